@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The catalogue of operating errors. Codes are stable: users match on them, logs and docs name them.
+ * The catalogue of operating errors. Codes are stable: users match on them, logs and docs name
+ * them.
  * Text says what happened and with what; `cure` says what to do.
  */
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The contract between a server's dispatcher and its processors, one processor per request code. */
+/**
+ * The contract between a server's dispatcher and its processors, one processor per request code.
+ */
 import type { RemotingCommand } from './remoting-command.ts';
 import type { SocketAddress, TransportKind } from './transport.ts';
 
