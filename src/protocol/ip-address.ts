@@ -35,7 +35,8 @@ export function ipText(bytes: Uint8Array): string {
     (_, index) => ((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0),
   );
   const [start, length] = longestZeroRun(groups);
-  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
+  const hex = (part: readonly number[]): string =>
+    part.map((group) => group.toString(16)).join(':');
   return length < 2
     ? hex(groups)
     : `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;

@@ -5,7 +5,6 @@ import type { JavaJson, JavaJsonObject } from './json-value.ts';
 
 const NUMBER = /-?(?:[0-9]+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?/y;
 const INTEGER_KEY = /-?[0-9]{1,20}/y;
-const SPACE = /(?:[ \t\r\n\f]+|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
@@ -28,6 +27,8 @@ export class JavaJsonReader {
   readonly #maxDepth: number;
   readonly #keyText: (value: JavaJson) => string;
   #at = 0;
+  /** The first backslash at or after some earlier position: found once, not once per string. */
+  #backslashAt = -1;
 
   constructor(text: string, maxDepth: number, keyText: (value: JavaJson) => string) {
     this.#text = text;
@@ -114,13 +115,17 @@ export class JavaJsonReader {
     for (;;) {
       const end = this.#text.indexOf(quote, from);
       if (end < 0) this.#fail('the end of a string');
-      const escape = this.#text.indexOf('\\', from);
-      if (escape < 0 || escape > end) {
+      if (this.#backslashAt < from) {
+        const found = this.#text.indexOf('\\', from);
+        this.#backslashAt = found < 0 ? this.#text.length : found;
+      }
+      const backslashAt = this.#backslashAt;
+      if (backslashAt > end) {
         this.#at = end + 1;
         return result + this.#text.slice(from, end);
       }
-      result += this.#text.slice(from, escape);
-      this.#at = escape + 1;
+      result += this.#text.slice(from, backslashAt);
+      this.#at = backslashAt + 1;
       result += this.#readEscape();
       from = this.#at;
     }
@@ -164,12 +169,20 @@ export class JavaJsonReader {
 
   /** The next character that is neither blank nor comment; '' at the end. */
   #peek(): string {
-    const code = this.#text.charCodeAt(this.#at);
-    if (code <= 0x20 || code === 0x2f) {
-      SPACE.lastIndex = this.#at;
-      this.#at += SPACE.exec(this.#text)?.[0].length ?? 0;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) this.#at += 1;
+      else if (code === 0x2f) this.#skipComment();
+      else return this.#text.charAt(this.#at);
     }
-    return this.#text.charAt(this.#at);
+  }
+
+  #skipComment(): void {
+    const [start, end] = this.#text.startsWith('//', this.#at) ? ['//', '\n'] : ['/*', '*/'];
+    if (!this.#text.startsWith(start, this.#at)) this.#fail('a comment');
+    const endAt = this.#text.indexOf(end, this.#at + 2);
+    if (endAt < 0 && end === '*/') this.#fail('the end of a comment');
+    this.#at = endAt < 0 ? this.#text.length : endAt + end.length;
   }
 
   #fail(expected: string): never {

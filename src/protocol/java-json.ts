@@ -11,10 +11,10 @@
 import { ApogeeError } from '../core/errors.ts';
 import { JavaJsonReader } from './java-json-reader.ts';
 import {
+  JavaDouble,
   type JavaJson,
   type JavaJsonBean,
   type JavaJsonInput,
-  JavaDouble,
   ObjectKeyMap,
 } from './json-value.ts';
 

@@ -4,8 +4,9 @@
  * (UNIQ_KEY). Both upper-case hex, 32 characters, 56 with IPv6.
  * Source: MessageDecoder, MessageClientIDSetter; remoting §3.6.
  */
-import { ApogeeError } from '../core/errors.ts';
+
 import type { Clock } from '../core/clock.ts';
+import { ApogeeError } from '../core/errors.ts';
 import { readInt64, writeInt64 } from './int64.ts';
 import { ipBytes, ipText } from './ip-address.ts';
 import type { SocketAddress } from './transport.ts';

@@ -5,7 +5,7 @@
  */
 import { encodeJsonBody } from './java-json.ts';
 import { arrayField, entriesField, int64Field, objectOf, parseJsonBody } from './json-fields.ts';
-import { type JavaJson, JavaDouble } from './json-value.ts';
+import { JavaDouble, type JavaJson } from './json-value.ts';
 import {
   type MessageQueue,
   messageQueueFromJson,
@@ -150,4 +150,3 @@ export function decodeConsumerStatus(body: Uint8Array | undefined): [MessageQueu
   const fields = parseJsonBody(body, 'a consumer status');
   return queueTableFromJson(entriesField(fields, 'messageQueueTable'), offsetFromJson);
 }
-

@@ -14,13 +14,7 @@ import {
   ZERO_DATA_VERSION,
 } from './data-version.ts';
 import { encodeJsonBody, parseJavaJson, stringifyJavaJson } from './java-json.ts';
-import {
-  entriesField,
-  objectField,
-  parseJsonBody,
-  textOf,
-  textsField,
-} from './json-fields.ts';
+import { entriesField, objectField, parseJsonBody, textOf, textsField } from './json-fields.ts';
 import type { JavaJson } from './json-value.ts';
 import {
   type TopicConfig,

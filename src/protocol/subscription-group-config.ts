@@ -115,11 +115,7 @@ export function subscriptionGroupConfigFromJson(
     ),
     notifyConsumerIdsChangedEnable: booleanField(fields, 'notifyConsumerIdsChangedEnable', true),
     groupSysFlag: int32Field(fields, 'groupSysFlag', 0),
-    consumeTimeoutMinute: int32Field(
-      fields,
-      'consumeTimeoutMinute',
-      preset.consumeTimeoutMinute,
-    ),
+    consumeTimeoutMinute: int32Field(fields, 'consumeTimeoutMinute', preset.consumeTimeoutMinute),
     subscriptionDataSet: Array.isArray(fields['subscriptionDataSet'])
       ? arrayField(fields, 'subscriptionDataSet')
       : undefined,
@@ -160,9 +156,7 @@ export function encodeSubscriptionGroupTable(table: SubscriptionGroupTable): Uin
 }
 
 /** Errors: BODY_INVALID. */
-export function decodeSubscriptionGroupTable(
-  body: Uint8Array | undefined,
-): SubscriptionGroupTable {
+export function decodeSubscriptionGroupTable(body: Uint8Array | undefined): SubscriptionGroupTable {
   const fields = parseJsonBody(body, 'a subscription group table');
   return {
     dataVersion: dataVersionFromJson(fields['dataVersion']),

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Code 105, client to name server: where a topic lives. Body: topic-route.ts. The zone fields are raw
+ * ext fields of clients that set a zone. Source: GetRouteInfoRequestHeader; namesrv §4.4.
+ */
+import { RequestCode } from '../codes.ts';
+import { headerFields, optional, required } from '../header-fields.ts';
+
+export const getRouteinfoByTopic = {
+  code: RequestCode.GET_ROUTEINFO_BY_TOPIC,
+  request: headerFields({
+    topic: required.text,
+    acceptStandardJsonOnly: optional.boolean,
+    __ZONE_NAME: optional.text,
+    __ZONE_MODE: optional.boolean,
+    bname: optional.text,
+  }),
+  response: headerFields({}),
+} as const;
