@@ -58,7 +58,7 @@ function decodeExtFields(header: Uint8Array, view: DataView, from: number, end: 
   return extFields;
 }
 
-/** End of the length-prefixed item at `at`; the prefix has `prefixBytes`, the item ends by `limit`. */
+/** End of the item at `at`, whose length takes `prefixBytes`; it must end by `limit`. */
 function endOf(view: DataView, at: number, prefixBytes: 2 | 4, limit: number, what: string) {
   if (at + prefixBytes > limit) return fail(`it ends inside the length of ${what}`);
   const length = prefixBytes === 2 ? view.getInt16(at) : view.getInt32(at);
@@ -90,7 +90,7 @@ export function encodeBinaryHeader(command: RemotingCommand): Uint8Array {
   }
   const header = new Uint8Array(MIN_BINARY_HEADER_BYTES + remark.length + extBytes);
   const view = new DataView(header.buffer);
-  const language = languageNames.findIndex((name) => name === command.language);
+  const language = (languageNames as readonly string[]).indexOf(command.language);
   view.setInt16(0, command.code);
   view.setInt8(2, language < 0 ? OTHER_LANGUAGE : language);
   view.setInt16(3, command.version);

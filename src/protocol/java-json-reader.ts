@@ -186,10 +186,10 @@ export class JavaJsonReader {
   }
 
   #fail(expected: string): never {
-    const found = this.#text.substr(this.#at, 16);
+    const found = JSON.stringify(this.#text.substr(this.#at, 16));
     throw new ApogeeError(
       'BODY_INVALID',
-      `malformed JSON at character ${this.#at}: expected ${expected}, found ${JSON.stringify(found)}`,
+      `malformed JSON at character ${this.#at}: expected ${expected}, found ${found}`,
     );
   }
 

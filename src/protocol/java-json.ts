@@ -139,6 +139,8 @@ function quote(text: string): string {
 function canonicalText(value: JavaJson): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
   if (value === null || typeof value !== 'object') return stringifyJavaJson(value);
-  const members = Object.keys(value).sort();
-  return `{${members.map((key) => `${quote(key)}:${canonicalText(value[key] ?? null)}`).join(',')}}`;
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${quote(key)}:${canonicalText(value[key] ?? null)}`);
+  return `{${members.join(',')}}`;
 }

@@ -28,7 +28,7 @@ export function encodeMessageBatch(items: readonly BatchItem[]): Uint8Array {
     if (propertiesBytes > MAX_PROPERTIES_BYTES) {
       throw new ApogeeError(
         'MESSAGE_INVALID',
-        `the properties of a message have ${propertiesBytes} bytes, at most ${MAX_PROPERTIES_BYTES}`,
+        `a message has ${propertiesBytes} bytes of properties, at most ${MAX_PROPERTIES_BYTES}`,
       );
     }
     size += MIN_BATCH_ITEM_BYTES + item.body.length + propertiesBytes;

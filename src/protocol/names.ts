@@ -88,8 +88,9 @@ export function topicNameFault(topic: string | undefined): string | undefined {
   if (topic === undefined || topic.trim() === '') return 'The specified topic is blank.';
   if (!LEGAL_NAME.test(topic)) return `The specified topic: ${topic}, ${ALLOWED}`;
   if (isRetryTopic(topic) || isDlqTopic(topic)) {
+    const name = `The specified topic is DLQ or Retry topic: ${topic}`;
     return topic.length > MAX_RETRY_OR_DLQ_TOPIC_LENGTH
-      ? `The specified topic is DLQ or Retry topic: ${topic}, and it's longer than topic max length: ${MAX_RETRY_OR_DLQ_TOPIC_LENGTH}`
+      ? `${name}, and it's longer than topic max length: ${MAX_RETRY_OR_DLQ_TOPIC_LENGTH}`
       : undefined;
   }
   return topic.length > MAX_TOPIC_LENGTH

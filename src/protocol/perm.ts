@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Permission bits of topics and brokers, and unit bits of topics. Source: PermName, TopicSysFlag. */
+/** Permission bits of topics and brokers, unit bits of topics. Source: PermName, TopicSysFlag. */
 
 export const Perm = { INHERIT: 1, WRITE: 2, READ: 4, PRIORITY: 8 } as const;
 
@@ -22,5 +22,6 @@ export function isInherited(perm: number): boolean {
 
 /** `RW-` for 6, `RWX` for 7, `---` for 0. */
 export function permText(perm: number): string {
-  return `${isReadable(perm) ? 'R' : '-'}${isWriteable(perm) ? 'W' : '-'}${isInherited(perm) ? 'X' : '-'}`;
+  const letters = [isReadable(perm) && 'R', isWriteable(perm) && 'W', isInherited(perm) && 'X'];
+  return letters.map((letter) => letter || '-').join('');
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Every topic of a broker: answer 21. Source: TopicConfigAndMappingSerializeWrapper; admin §5.1. */
+/** Every topic of a broker: answer 21. Source: TopicConfigAndMappingSerializeWrapper. */
 import { type DataVersion, dataVersionFromJson, dataVersionToJson } from './data-version.ts';
 import { encodeJsonBody } from './java-json.ts';
 import { entriesField, parseJsonBody } from './json-fields.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Code 105, client to name server: where a topic lives. Body: topic-route.ts. The zone fields are raw
- * ext fields of clients that set a zone. Source: GetRouteInfoRequestHeader; namesrv §4.4.
+ * Code 105, client to name server: where a topic lives. Body: topic-route.ts. Clients that set a
+ * zone send the two zone fields. Source: GetRouteInfoRequestHeader; namesrv §4.4.
  */
 import { RequestCode } from '../codes.ts';
 import { headerFields, optional, required } from '../header-fields.ts';

@@ -5,8 +5,13 @@
  * Source: PullMessageRequestHeader, PullMessageResponseHeader; remoting §2.4.
  */
 import { RequestCode } from '../codes.ts';
-import type { HeaderInput, HeaderOf } from '../header-fields.ts';
-import { headerFields, optional, required } from '../header-fields.ts';
+import {
+  type HeaderInput,
+  type HeaderOf,
+  headerFields,
+  optional,
+  required,
+} from '../header-fields.ts';
 
 export const pullMessage = {
   code: RequestCode.PULL_MESSAGE,

@@ -2,12 +2,11 @@
 /**
  * Code 103, broker to name server: a broker and its topics. Body: register-broker-body.ts; answer
  * body: kv-table.ts of order topics. The two `apogee` fields are ours, unknown to Apache:
- * `apogeeAddressAuto`: brokerIP1 was not set by hand; `apogeeWebSocketPort`: where browsers connect.
+ * `apogeeAddressAuto`: brokerIP1 was not set; `apogeeWebSocketPort`: where browsers connect.
  * Source: RegisterBrokerRequestHeader; namesrv §4.1.
  */
 import { RequestCode } from '../codes.ts';
-import type { HeaderOf } from '../header-fields.ts';
-import { headerFields, optional, required } from '../header-fields.ts';
+import { type HeaderOf, headerFields, optional, required } from '../header-fields.ts';
 
 export const registerBroker = {
   code: RequestCode.REGISTER_BROKER,

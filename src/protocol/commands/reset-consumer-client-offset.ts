@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Code 220, broker to client, oneway: continue from these offsets. Body: queue-statistics.ts, its map
- * form, for C++ clients its list form. Source: ResetOffsetRequestHeader; remoting §2.7.3.
+ * Code 220, broker to client, oneway: continue from these offsets. Body: queue-statistics.ts, map
+ * form, for C++ clients list form. Source: ResetOffsetRequestHeader; remoting §2.7.3.
  */
 import { RequestCode } from '../codes.ts';
 import { headerFields, optional, required } from '../header-fields.ts';

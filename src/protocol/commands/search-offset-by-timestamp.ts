@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Code 29, client to broker: the offset at a store time. LOWER (default): the first message stored at
- * or after `timestamp` (ms, any 64-bit value); UPPER: the last one stored at or before it.
+ * Code 29, client to broker: the offset at a store time. LOWER (default): the first message
+ * stored at or after `timestamp` (ms, any 64-bit value); UPPER: the last stored at or before it.
  * Source: SearchOffsetRequestHeader; remoting §2.5.2.
  */
 import { RequestCode } from '../codes.ts';

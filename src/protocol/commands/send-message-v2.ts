@@ -4,8 +4,13 @@
  * Source: SendMessageRequestHeaderV2; remoting §2.3.1.
  */
 import { RequestCode } from '../codes.ts';
-import type { HeaderInput, HeaderOf } from '../header-fields.ts';
-import { headerFields, optional, required } from '../header-fields.ts';
+import {
+  type HeaderInput,
+  type HeaderOf,
+  headerFields,
+  optional,
+  required,
+} from '../header-fields.ts';
 import type { RemotingCommand } from '../remoting-command.ts';
 import { type SendMessageHeader, sendMessage } from './send-message.ts';
 

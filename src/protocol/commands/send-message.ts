@@ -4,8 +4,7 @@
  * `queueId` below 0 lets the broker choose. Source: SendMessageRequestHeader; remoting §2.3.1.
  */
 import { RequestCode } from '../codes.ts';
-import type { HeaderOf } from '../header-fields.ts';
-import { headerFields, optional, required } from '../header-fields.ts';
+import { type HeaderOf, headerFields, optional, required } from '../header-fields.ts';
 
 export const sendMessage = {
   code: RequestCode.SEND_MESSAGE,
