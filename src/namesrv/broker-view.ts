@@ -15,10 +15,6 @@ export interface BrokerReach {
   readonly webSocketPort: number | undefined;
 }
 
-/** Ext fields of REGISTER_BROKER that name servers of others ignore. */
-export const ADDRESS_AUTO_FIELD = 'apogeeAddressAuto';
-export const WEB_SOCKET_PORT_FIELD = 'apogeeWebSocketPort';
-
 /** True when both ends of the connection are on one machine. */
 export function isSameHost(connection: PeerConnection): boolean {
   const { host } = connection.remote;
