@@ -108,7 +108,7 @@ function writeObject(value: object, state: WriterState, depth: number): string {
     }
   } else if (value instanceof ObjectKeyMap) {
     for (const [key, item] of value as ObjectKeyMap<JavaJsonBean, JavaJsonInput>) {
-      parts.push(`${write(key, { ...state, pretty: false }, inner)}:${write(item, state, inner)}`);
+      parts.push(`${write(key, state, inner)}:${write(item, state, inner)}`);
     }
   } else {
     for (const [key, item] of Object.entries(value as JavaJsonBean)) {
@@ -124,15 +124,22 @@ function join(open: string, parts: string[], close: string, state: WriterState, 
   return `${open}${outer}\t${parts.join(`,${outer}\t`)}${outer}${close}`;
 }
 
+/** As Java's Double.toString: a decimal point always, an exponent outside [0.001, 10^7). */
 function writeDouble(value: number): string {
   if (!Number.isFinite(value)) return 'null';
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 1e-3 && size < 1e7)) return withPoint(String(value));
+  const [mantissa = '0', exponent = '0'] = value.toExponential().split('e');
+  return `${withPoint(mantissa)}E${Number(exponent)}`;
 }
 
-/** JSON.stringify escapes what JSON must and lone surrogates; U+007F is escaped as by Java. */
+function withPoint(text: string): string {
+  return text.includes('.') ? text : `${text}.0`;
+}
+
+/** Escapes what fastjson2 escapes, and lone surrogates, which Java would lose. */
 function quote(text: string): string {
-  const quoted = JSON.stringify(text);
-  return quoted.includes('\u007f') ? quoted.replaceAll('\u007f', '\\u007f') : quoted;
+  return JSON.stringify(text);
 }
 
 /** One text for equal values: members sorted by UTF-16 code units, compact. */

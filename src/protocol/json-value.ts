@@ -47,24 +47,18 @@ export class JavaDouble {
  */
 export class ObjectKeyMap<K extends object, V> {
   readonly #entries = new Map<string, readonly [K, V]>();
-  readonly #textOf: (key: K) => string;
 
-  /** `textOf` gives equal texts for equal keys; the default joins the member values. */
-  constructor(
-    entries: Iterable<readonly [K, V]> = [],
-    textOf: (key: K) => string = (key) => JSON.stringify(Object.entries(key).sort()),
-  ) {
-    this.#textOf = textOf;
+  constructor(entries: Iterable<readonly [K, V]> = []) {
     for (const [key, value] of entries) this.set(key, value);
   }
 
   set(key: K, value: V): this {
-    this.#entries.set(this.#textOf(key), [key, value]);
+    this.#entries.set(keyText(key), [key, value]);
     return this;
   }
 
   get(key: K): V | undefined {
-    return this.#entries.get(this.#textOf(key))?.[1];
+    return this.#entries.get(keyText(key))?.[1];
   }
 
   get size(): number {
@@ -78,4 +72,9 @@ export class ObjectKeyMap<K extends object, V> {
   [Symbol.iterator](): IterableIterator<readonly [K, V]> {
     return this.#entries.values();
   }
+}
+
+/** Equal for keys with equal members; member values are scalars. */
+function keyText(key: object): string {
+  return JSON.stringify(Object.entries(key).sort());
 }
