@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** GET_BROKER_CLUSTER_INFO 106. */
-
+/** Code 106: every cluster and broker. Source: namesrv §4.5. */
 import { encodeClusterInfo } from '../../protocol/cluster-info.ts';
 import { ResponseCode } from '../../protocol/codes.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import { clusterInfo } from '../route-queries.ts';
-import type { NamesrvParts } from './parts.ts';
+import type { NamesrvContext } from '../namesrv-context.ts';
 
-export function getBrokerClusterInfoProcessor(parts: NamesrvParts): RequestProcessor {
-  return ({ request, connection }) =>
-    createResponse(request, ResponseCode.SUCCESS, {
-      body: encodeClusterInfo(clusterInfo(parts.routes, connection)),
-    });
+export function getBrokerClusterInfoProcessor({ routes }: NamesrvContext): RequestProcessor {
+  return ({ request, connection }) => {
+    const body = encodeClusterInfo(routes.clusterInfo(connection));
+    return createResponse(request, ResponseCode.SUCCESS, { body });
+  };
 }

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-/** GET_BROKER_MEMBER_GROUP 901; the cluster name is echoed, not checked. namesrv §4.9. */
+/**
+ * Code 901: the replicas of a broker name; the cluster is echoed, not checked.
+ * Source: namesrv §4.9.
+ */
 import { ResponseCode } from '../../protocol/codes.ts';
-import { getBrokerMemberGroup as command } from '../../protocol/commands/get-broker-member-group.ts';
-import { encodeJsonBody } from '../../protocol/java-json.ts';
+import {
+  encodeBrokerMemberGroup,
+  getBrokerMemberGroup,
+} from '../../protocol/commands/get-broker-member-group.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import { brokerMembers } from '../route-queries.ts';
-import type { NamesrvParts } from './parts.ts';
+import type { NamesrvContext } from '../namesrv-context.ts';
 
-export function getBrokerMemberGroupProcessor({ routes }: NamesrvParts): RequestProcessor {
+export function getBrokerMemberGroupProcessor({ routes }: NamesrvContext): RequestProcessor {
   return ({ request, connection }) => {
-    const { clusterName, brokerName } = command.request.decode(request.extFields);
-    const brokerAddrs = brokerMembers(routes, brokerName, connection);
-    const body = encodeJsonBody({
-      brokerMemberGroup: { brokerAddrs, brokerName, cluster: clusterName },
-    });
+    const { clusterName, brokerName } = getBrokerMemberGroup.request.decode(request.extFields);
+    const brokerAddrs = routes.memberAddresses(brokerName, connection);
+    const body = encodeBrokerMemberGroup({ cluster: clusterName, brokerName, brokerAddrs });
     return createResponse(request, ResponseCode.SUCCESS, { body });
   };
 }

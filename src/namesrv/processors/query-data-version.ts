@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-/** QUERY_DATA_VERSION 322: has a broker anything new to register? namesrv §4.6. */
+/**
+ * Code 322: does a broker's version differ from the registered one? A sign of life too.
+ * Source: namesrv §4.6.
+ */
 import { ResponseCode } from '../../protocol/codes.ts';
-import { queryDataVersion as command } from '../../protocol/commands/query-data-version.ts';
-import { dataVersionFromJson, dataVersionToJson } from '../../protocol/data-version.ts';
-import { encodeJsonBody } from '../../protocol/java-json.ts';
-import { parseJsonBody } from '../../protocol/json-fields.ts';
+import {
+  decodeDataVersion,
+  encodeDataVersion,
+  queryDataVersion,
+} from '../../protocol/commands/query-data-version.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import type { NamesrvParts } from './parts.ts';
+import type { NamesrvContext } from '../namesrv-context.ts';
 
-export function queryDataVersionProcessor({ routes }: NamesrvParts): RequestProcessor {
+export function queryDataVersionProcessor({ routes }: NamesrvContext): RequestProcessor {
   return ({ request }) => {
-    const { clusterName, brokerAddr } = command.request.decode(request.extFields);
-    const asked = dataVersionFromJson(parseJsonBody(request.body, 'a data version'));
-    const changed = routes.isDataVersionChanged(clusterName, brokerAddr, asked);
+    const { clusterName, brokerAddr } = queryDataVersion.request.decode(request.extFields);
+    const changed = routes.isChanged(clusterName, brokerAddr, decodeDataVersion(request.body));
     routes.touch(clusterName, brokerAddr);
-    const known = routes.liveInfo(clusterName, brokerAddr)?.dataVersion;
+    const known = routes.dataVersionOf(clusterName, brokerAddr);
     return createResponse(request, ResponseCode.SUCCESS, {
-      extFields: command.response.encode({ changed }),
-      body: known === undefined ? undefined : encodeJsonBody(dataVersionToJson(known)),
+      extFields: queryDataVersion.response.encode({ changed }),
+      body: known === undefined ? undefined : encodeDataVersion(known),
     });
   };
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** WIPE_WRITE_PERM_OF_BROKER 205: in memory only; undone when the broker registers a change. */
+/** Code 205: no more writes to a broker. Source: namesrv §4.10. */
 import { ResponseCode } from '../../protocol/codes.ts';
-import { wipeWritePermOfBroker as command } from '../../protocol/commands/wipe-write-perm-of-broker.ts';
+import { wipeWritePermOfBroker } from '../../protocol/commands/wipe-write-perm-of-broker.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import type { NamesrvParts } from './parts.ts';
+import type { NamesrvContext } from '../namesrv-context.ts';
 
-export function wipeWritePermOfBrokerProcessor(parts: NamesrvParts): RequestProcessor {
+export function wipeWritePermOfBrokerProcessor({ routes, log }: NamesrvContext): RequestProcessor {
   return ({ request }) => {
-    const { brokerName } = command.request.decode(request.extFields);
-    const wipeTopicCount = parts.routes.setWritePermission(brokerName, false);
-    const extFields = command.response.encode({ wipeTopicCount });
+    const { brokerName } = wipeWritePermOfBroker.request.decode(request.extFields);
+    const wipeTopicCount = routes.wipeWritePerm(brokerName);
+    log.info('write permission wiped', { brokerName, wipeTopicCount });
+    const extFields = wipeWritePermOfBroker.response.encode({ wipeTopicCount });
     return createResponse(request, ResponseCode.SUCCESS, { extFields });
   };
 }
