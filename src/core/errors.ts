@@ -9,6 +9,7 @@ export const errorCatalogue = {
   CONFIG_VALUE: 'a configuration value is not allowed',
   CONFIG_FILE: 'a configuration file cannot be read',
   PORT_IN_USE: 'a port is already in use',
+  LISTEN_FAILED: 'a port cannot be opened',
   STORE_LOCKED: 'the store directory is held by another process',
   STORE_PATH: 'the store directory cannot be used',
   STORE_FORMAT: 'the store holds files in a format this broker does not speak',
