@@ -1,219 +1,209 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What one registration does to the tables, step by step in Apache's order, because the steps
- * depend on what the earlier ones left. Source: RouteInfoManager.registerBroker; namesrv §4.1.
+ * The steps of one REGISTER_BROKER in Apache's order. The comments carry the step numbers of
+ * namesrv §4.1. Source: RouteInfoManager.registerBroker.
  */
-import type { Log } from '../core/log.ts';
 import { equalDataVersions } from '../protocol/data-version.ts';
 import { Perm } from '../protocol/perm.ts';
 import type { PeerConnection } from '../protocol/processor.ts';
 import type { RegisterBrokerBody } from '../protocol/register-broker-body.ts';
 import type { TopicConfig } from '../protocol/topic-config.ts';
 import { MASTER_ID } from '../protocol/topic-route.ts';
-import { DEFAULT_BROKER_EXPIRY_MS, type NamesrvConfig } from './namesrv-config.ts';
-import { type BrokerEntry, liveKey, minBrokerId, type RouteTables } from './route-tables.ts';
+import type { BrokerReach } from './broker-view.ts';
+import {
+  DEFAULT_BROKER_EXPIRY_MS,
+  liveKey,
+  type MinBrokerIdChange,
+  type MutableBrokerData,
+  type RouteInfoManager,
+} from './route-info-manager.ts';
 
-export interface BrokerRegistration {
+export interface Registration {
   readonly clusterName: string;
   readonly brokerName: string;
   readonly brokerAddr: string;
   readonly brokerId: number;
   readonly haServerAddr: string;
-  readonly zoneName: string | undefined;
-  /** Undefined: the broker's own expiry is not known. */
-  readonly heartbeatTimeoutMs: number | undefined;
-  /** Undefined: a broker from before acting masters. */
+  readonly heartbeatTimeoutMillis: number | undefined;
+  /** Undefined: the field was absent, an older broker. */
   readonly enableActingMaster: boolean | undefined;
-  readonly addressAuto: boolean;
-  readonly webSocketPort: number | undefined;
+  readonly zoneName: string | undefined;
   readonly body: RegisterBrokerBody;
   readonly connection: PeerConnection;
+  readonly reach: BrokerReach | undefined;
 }
 
-export interface RegistrationContext {
-  readonly tables: RouteTables;
-  readonly config: NamesrvConfig;
-  readonly log: Log;
-  readonly nowMs: number;
+export interface RegistrationResult {
+  /** False: answered as `register broker failed`. */
+  readonly accepted: boolean;
+  readonly masterAddr?: string;
+  readonly haServerAddr?: string;
+  readonly minBrokerIdChange?: MinBrokerIdChange;
 }
 
-export type RegistrationResult =
-  | { readonly kind: 'refused' }
-  /** Not recorded, but answered as a success: a broker with a newer state holds the id. */
-  | { readonly kind: 'ignored' }
-  | {
-      readonly kind: 'recorded';
-      /** For slaves: their master, when it lives. */
-      readonly masterAddr: string | undefined;
-      readonly haServerAddr: string | undefined;
-      /** The group's smallest id became smaller. */
-      readonly minBrokerIdChanged: boolean;
-      readonly entry: BrokerEntry;
-    };
-
-export function registerBroker(
-  registration: BrokerRegistration,
-  context: RegistrationContext,
-): RegistrationResult {
-  const { tables } = context;
-  const { clusterName, brokerName, brokerAddr, brokerId, body } = registration;
-  const { entry, isNew } = enterBroker(registration, tables);
-  const oldMin = minBrokerId(entry.brokerAddrs) ?? MASTER_ID;
-  const minBrokerIdChanged = brokerId < oldMin;
-  // A slave that became master keeps its address under the new id only.
-  for (const [id, address] of entry.brokerAddrs) {
-    if (address === brokerAddr && id !== brokerId) entry.brokerAddrs.delete(id);
+export function registerBroker(routes: RouteInfoManager, entry: Registration): RegistrationResult {
+  const { clusterName, brokerName, brokerAddr, brokerId, body } = entry;
+  // 1, 2, 3: cluster and broker tables.
+  const names = routes.clusters.get(clusterName) ?? new Set<string>();
+  routes.clusters.set(clusterName, names.add(brokerName));
+  const known = routes.brokers.get(brokerName);
+  const broker = known ?? newBroker(entry);
+  routes.brokers.set(brokerName, broker);
+  broker.enableActingMaster = entry.enableActingMaster ?? false;
+  broker.zoneName = entry.zoneName;
+  // 4, 5: minimum id; a broker that changed its id leaves the old one.
+  const addrs = broker.brokerAddrs;
+  const previousMinimum = addrs.size === 0 ? 0 : Math.min(...addrs.keys());
+  for (const [id, address] of addrs) {
+    if (address === brokerAddr && id !== brokerId) addrs.delete(id);
   }
-  const verdict = refusal(registration, entry, context);
-  if (verdict !== undefined) {
-    if (entry.brokerAddrs.size === 0) tables.removeBrokerName(entry);
-    return verdict;
+  // 6: an older incarnation of the same id is dropped without an error.
+  if (isStale(routes, entry, addrs.get(brokerId))) {
+    routes.live.delete(liveKey(clusterName, brokerAddr));
+    return { accepted: true };
   }
-  const registersFirst = isNew || !entry.brokerAddrs.get(brokerId);
-  entry.brokerAddrs.set(brokerId, brokerAddr);
-  takeTopics(registration, entry, registersFirst, context);
-  const key = liveKey(clusterName, brokerAddr);
-  tables.brokerLiveTable.set(key, {
-    clusterName,
-    brokerAddr,
-    lastUpdateMs: context.nowMs,
-    heartbeatTimeoutMs: registration.heartbeatTimeoutMs ?? DEFAULT_BROKER_EXPIRY_MS,
-    dataVersion: body.dataVersion,
-    connection: registration.connection,
-    haServerAddr: registration.haServerAddr,
-    addressAuto: registration.addressAuto,
-    webSocketPort: registration.webSocketPort,
-  });
-  if (body.filterServerList.length === 0) tables.filterServerTable.delete(key);
-  else tables.filterServerTable.set(key, body.filterServerList);
-  if (isNew) context.log.info('new broker registered', { clusterName, brokerName, brokerAddr });
+  // 7: one topic alone cannot be a first registration; it is an increment that came too early.
+  if (!addrs.has(brokerId) && body.topicConfigTable.size === 1) {
+    routes.log.warn('a broker may not register its first time with a single topic', { brokerName });
+    return { accepted: false };
+  }
+  // 8, 9, 10: address and topics.
+  const registerFirst = known === undefined || !addrs.has(brokerId);
+  addrs.set(brokerId, brokerAddr);
+  const isPrimeSlave =
+    entry.enableActingMaster !== undefined &&
+    brokerId !== MASTER_ID &&
+    brokerId === Math.min(...addrs.keys());
+  if (brokerId === MASTER_ID || isPrimeSlave) {
+    takeTopics(routes, entry, { registerFirst, isPrimeSlave });
+  }
+  // 11, 12: live entry and filter servers.
+  takeLiveEntry(routes, entry, registerFirst);
+  const changed = previousMinimum > brokerId;
   return {
-    kind: 'recorded',
-    ...masterOf(registration, entry, tables),
-    minBrokerIdChanged,
-    entry,
+    accepted: true,
+    ...(brokerId === MASTER_ID ? {} : masterOf(routes, broker, clusterName)),
+    ...(changed && routes.config.notifyMinBrokerIdChanged
+      ? {
+          minBrokerIdChange: {
+            broker,
+            offlineBrokerAddr: undefined,
+            haBrokerAddr: entry.haServerAddr,
+          },
+        }
+      : {}),
   };
 }
 
-function enterBroker(
-  registration: BrokerRegistration,
-  tables: RouteTables,
-): { entry: BrokerEntry; isNew: boolean } {
-  const { clusterName, brokerName } = registration;
-  const names = tables.clusterAddrTable.get(clusterName);
-  if (names === undefined) tables.clusterAddrTable.set(clusterName, new Set([brokerName]));
-  else names.add(brokerName);
-  const known = tables.brokerAddrTable.get(brokerName);
-  const entry: BrokerEntry = known ?? {
-    cluster: clusterName,
-    brokerName,
+function newBroker(entry: Registration): MutableBrokerData {
+  return {
+    cluster: entry.clusterName,
+    brokerName: entry.brokerName,
     brokerAddrs: new Map(),
     zoneName: undefined,
     enableActingMaster: false,
   };
-  entry.enableActingMaster = registration.enableActingMaster === true;
-  entry.zoneName = registration.zoneName;
-  tables.brokerAddrTable.set(brokerName, entry);
-  return { entry, isNew: known === undefined };
 }
 
-function refusal(
-  registration: BrokerRegistration,
-  entry: BrokerEntry,
-  { tables, log }: RegistrationContext,
-): RegistrationResult | undefined {
-  const { clusterName, brokerName, brokerAddr, brokerId, body } = registration;
-  const oldAddr = entry.brokerAddrs.get(brokerId);
-  const old =
-    oldAddr !== undefined && oldAddr !== brokerAddr ? tables.live(clusterName, oldAddr) : undefined;
-  if (old !== undefined && old.dataVersion.stateVersion > body.dataVersion.stateVersion) {
-    log.warn('a broker with a newer state holds this id; registration ignored', {
-      clusterName,
-      brokerName,
-      brokerId,
-      oldAddr,
-      oldStateVersion: old.dataVersion.stateVersion,
-      brokerAddr,
-      stateVersion: body.dataVersion.stateVersion,
+function isStale(
+  routes: RouteInfoManager,
+  entry: Registration,
+  registeredAddr: string | undefined,
+): boolean {
+  if (registeredAddr === undefined || registeredAddr === entry.brokerAddr) return false;
+  const holder = routes.liveInfo(entry.clusterName, registeredAddr);
+  if (holder === undefined) return false;
+  const stale = holder.dataVersion.stateVersion > entry.body.dataVersion.stateVersion;
+  if (stale) {
+    routes.log.warn('an older incarnation of a broker id tried to register', {
+      brokerName: entry.brokerName,
+      brokerAddr: entry.brokerAddr,
+      holder: registeredAddr,
     });
-    tables.brokerLiveTable.delete(liveKey(clusterName, brokerAddr));
-    return { kind: 'ignored' };
   }
-  // One topic alone is an increment; it must not come before the first full registration.
-  if (oldAddr === undefined && body.topicConfigTable.size === 1) {
-    log.warn('an increment of one topic came before the first full registration', {
-      clusterName,
-      brokerName,
-      brokerId,
-      brokerAddr,
-      topic: [...body.topicConfigTable.keys()][0],
-    });
-    return { kind: 'refused' };
-  }
-  return undefined;
+  return stale;
 }
 
-/** Only a master, or the first slave of a group that allows acting masters, says what topics are. */
 function takeTopics(
-  registration: BrokerRegistration,
-  entry: BrokerEntry,
-  registersFirst: boolean,
-  { tables, config }: RegistrationContext,
+  routes: RouteInfoManager,
+  entry: Registration,
+  flags: { readonly registerFirst: boolean; readonly isPrimeSlave: boolean },
 ): void {
-  const { clusterName, brokerName, brokerAddr, brokerId, body } = registration;
-  const isMaster = brokerId === MASTER_ID;
-  const isPrimeSlave =
-    registration.enableActingMaster !== undefined &&
-    !isMaster &&
-    brokerId === minBrokerId(entry.brokerAddrs);
-  if (!isMaster && !isPrimeSlave) return;
-  if (config.deleteTopicWithBrokerRegistration && body.topicQueueMappingInfoTable.size === 0) {
-    for (const topic of [...tables.topicQueueTable.keys()]) {
-      if (!body.topicConfigTable.has(topic)) tables.removeQueueData(topic, brokerName);
+  const { brokerName, body } = entry;
+  const mappings = body.topicQueueMappingInfoTable;
+  if (routes.config.deleteTopicWithBrokerRegistration && mappings.size === 0) {
+    for (const [topic, queues] of routes.topics) {
+      if (body.topicConfigTable.has(topic)) continue;
+      queues.delete(brokerName);
+      if (queues.size === 0) routes.topics.delete(topic);
     }
   }
-  const old = tables.live(clusterName, brokerAddr);
-  const changed =
-    registersFirst || old === undefined || !equalDataVersions(old.dataVersion, body.dataVersion);
-  const withoutWrite = isPrimeSlave && entry.enableActingMaster;
-  for (const topicConfig of body.topicConfigTable.values()) {
-    const queues = tables.topicQueueTable.get(topicConfig.topicName);
-    if (!changed && queues?.has(brokerName) === true) continue;
-    putTopic(tables, brokerName, topicConfig, withoutWrite);
-  }
-  if (!changed) return;
-  for (const [topic, info] of body.topicQueueMappingInfoTable) {
-    const byBroker = tables.topicQueueMappingInfoTable.get(topic);
-    if (byBroker === undefined) {
-      tables.topicQueueMappingInfoTable.set(topic, new Map([[info.bname, info]]));
-    } else {
-      byBroker.set(info.bname, info);
+  const versionChanged = routes.isDataVersionChanged(
+    entry.clusterName,
+    entry.brokerAddr,
+    body.dataVersion,
+  );
+  const everything = flags.registerFirst || versionChanged;
+  for (const config of body.topicConfigTable.values()) {
+    if (everything || routes.topics.get(config.topicName)?.has(brokerName) !== true) {
+      const writeMask = flags.isPrimeSlave && entry.enableActingMaster ? ~Perm.WRITE : ~0;
+      putQueueData(routes, brokerName, { ...config, perm: config.perm & writeMask });
     }
+  }
+  if (!everything) return;
+  for (const [topic, info] of mappings) {
+    const byBroker = routes.queueMappings.get(topic) ?? new Map();
+    routes.queueMappings.set(topic, byBroker.set(info.bname, info));
   }
 }
 
-function putTopic(
-  tables: RouteTables,
-  brokerName: string,
-  topicConfig: TopicConfig,
-  withoutWrite: boolean,
+function putQueueData(routes: RouteInfoManager, brokerName: string, config: TopicConfig): void {
+  const { topicName, readQueueNums, writeQueueNums, perm, topicSysFlag } = config;
+  const queues = routes.topics.get(topicName) ?? new Map();
+  queues.set(brokerName, { brokerName, readQueueNums, writeQueueNums, perm, topicSysFlag });
+  routes.topics.set(topicName, queues);
+}
+
+function takeLiveEntry(
+  routes: RouteInfoManager,
+  entry: Registration,
+  registerFirst: boolean,
 ): void {
-  tables.putQueueData(topicConfig.topicName, {
-    brokerName,
-    readQueueNums: topicConfig.readQueueNums,
-    writeQueueNums: topicConfig.writeQueueNums,
-    perm: withoutWrite ? topicConfig.perm & ~Perm.WRITE : topicConfig.perm,
-    topicSysFlag: topicConfig.topicSysFlag,
+  const key = liveKey(entry.clusterName, entry.brokerAddr);
+  const previous = routes.live.get(key);
+  const { dataVersion } = entry.body;
+  routes.live.set(key, {
+    clusterName: entry.clusterName,
+    brokerAddr: entry.brokerAddr,
+    lastUpdateMs: routes.clock.nowMs(),
+    heartbeatTimeoutMillis: entry.heartbeatTimeoutMillis ?? DEFAULT_BROKER_EXPIRY_MS,
+    dataVersion,
+    connection: entry.connection,
+    haServerAddr: entry.haServerAddr,
+    reach: entry.reach,
   });
+  if (entry.body.filterServerList.length === 0) routes.filterServers.delete(key);
+  else routes.filterServers.set(key, entry.body.filterServerList);
+  if (registerFirst || previous === undefined) {
+    routes.log.info('the broker registered', {
+      brokerName: entry.brokerName,
+      brokerId: entry.brokerId,
+      brokerAddr: entry.brokerAddr,
+      topics: entry.body.topicConfigTable.size,
+    });
+  } else if (!equalDataVersions(previous.dataVersion, dataVersion)) {
+    routes.log.debug('the broker registered changed topics', { brokerName: entry.brokerName });
+  }
 }
 
+/** 13: a slave learns its master and where that replicates from. */
 function masterOf(
-  registration: BrokerRegistration,
-  entry: BrokerEntry,
-  tables: RouteTables,
-): { masterAddr: string | undefined; haServerAddr: string | undefined } {
-  const address =
-    registration.brokerId === MASTER_ID ? undefined : entry.brokerAddrs.get(MASTER_ID);
-  const master = address === undefined ? undefined : tables.live(registration.clusterName, address);
-  return { masterAddr: master?.brokerAddr, haServerAddr: master?.haServerAddr };
+  routes: RouteInfoManager,
+  broker: MutableBrokerData,
+  clusterName: string,
+): { masterAddr?: string; haServerAddr?: string } {
+  const masterAddr = broker.brokerAddrs.get(MASTER_ID);
+  if (masterAddr === undefined) return {};
+  const master = routes.liveInfo(clusterName, masterAddr);
+  return master === undefined ? {} : { masterAddr, haServerAddr: master.haServerAddr };
 }

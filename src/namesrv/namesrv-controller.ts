@@ -1,92 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A name server without sockets: its owner feeds `processors` and `onPeerClose` from a remoting
- * server. Source: NamesrvController; namesrv §1.
+ * The name server without its sockets: tables, timers and processors. A `RemotingServer` carries
+ * `processors` and reports closed connections. Source: NamesrvController, BrokerHousekeepingService.
  */
 import type { Clock, Timer } from '../core/clock.ts';
-import { errorText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { PeerConnection, ProcessorTable } from '../protocol/processor.ts';
 import type { Inflate } from '../protocol/register-broker-body.ts';
-import type { RemotingClient } from '../protocol/transport.ts';
-import { KvConfigManager } from './kv-config-manager.ts';
-import { MinBrokerIdNotifier } from './min-broker-id-notifier.ts';
-import {
-  type ConfigText,
-  FIRST_SCAN_DELAY_MS,
-  type NamesrvConfig,
-  type TextFiles,
-} from './namesrv-config.ts';
-import { namesrvProcessors } from './processor-table.ts';
-import { RouteInfoManager } from './route-info-manager.ts';
+import { type JsonTable, KvConfigManager } from './kv-config-manager.ts';
+import { notifyMinBrokerIdChange } from './min-broker-id-notice.ts';
+import type { NamesrvConfig } from './namesrv-config.ts';
+import type { ConfigText, NamesrvParts } from './processors/parts.ts';
+import { namesrvProcessors } from './processors/table.ts';
+import { RouteInfoManager, type UnregisterRequest } from './route-info-manager.ts';
 
-export interface NamesrvParts {
-  /** Read at each use; its owner may change it. */
+/** First look for dead brokers after the start. */
+const FIRST_SCAN_DELAY_MS = 5000;
+
+export interface NamesrvControllerParts {
   readonly config: NamesrvConfig;
   readonly configText: ConfigText;
   readonly clock: Clock;
   readonly log: Log;
-  readonly files: TextFiles;
   readonly inflate: Inflate;
-  /** Dials brokers for `notifyMinBrokerIdChanged`; without it nobody is told. */
-  readonly client?: RemotingClient | undefined;
+  /** Opens kvConfig.json; `encode` gives its content whenever it is written. */
+  readonly openKvTable: (encode: () => string) => JsonTable;
 }
 
 export class NamesrvController {
   readonly processors: ProcessorTable;
-  readonly routes: RouteInfoManager;
-  readonly kvConfig: KvConfigManager;
   readonly #parts: NamesrvParts;
+  readonly #kv: KvConfigManager;
+  readonly #routes: RouteInfoManager;
+  #pending: UnregisterRequest[] = [];
   #scan: Timer | undefined;
 
-  constructor(parts: NamesrvParts) {
-    const { config, clock, log, files, client } = parts;
-    const notifier = client === undefined ? undefined : new MinBrokerIdNotifier(client, log);
-    this.#parts = parts;
-    this.routes = new RouteInfoManager({ config, clock, log, notifier });
-    this.kvConfig = new KvConfigManager(files, () => config.kvConfigPath);
-    this.processors = namesrvProcessors({
-      config,
+  constructor(parts: NamesrvControllerParts) {
+    const log = parts.log.child({ component: 'RouteInfoManager' });
+    this.#routes = new RouteInfoManager({ config: parts.config, clock: parts.clock, log });
+    this.#kv = new KvConfigManager(parts.openKvTable);
+    this.#parts = {
+      config: parts.config,
       configText: parts.configText,
-      routes: this.routes,
-      kvConfig: this.kvConfig,
-      inflate: parts.inflate,
+      clock: parts.clock,
       log,
-      startedAtMs: clock.nowMs(),
-    });
+      inflate: parts.inflate,
+      routes: this.#routes,
+      kv: this.#kv,
+      startedMs: parts.clock.nowMs(),
+      enqueueUnregister: (request) => this.#enqueueUnregister(request),
+      notifyMinBrokerId: (change) => notifyMinBrokerIdChange(this.#routes, change),
+    };
+    this.processors = namesrvProcessors(this.#parts);
   }
 
-  /** Loads the key-value settings and starts the scan for dead brokers. Errors: CONFIG_FILE. */
+  /** Reads the key-value table and starts the scan for dead brokers. */
   async start(): Promise<void> {
-    await this.kvConfig.load();
-    const { clock, config, log } = this.#parts;
-    if (config.notifyMinBrokerIdChanged && this.#parts.client === undefined) {
-      log.warn('notifyMinBrokerIdChanged has no effect here: there is no client to dial brokers');
-    }
-    this.#scan = clock.every(config.scanNotActiveBrokerInterval, () => this.#scanOnce(), {
+    await this.#kv.load();
+    const { clock, config } = this.#parts;
+    this.#scan = clock.every(config.scanNotActiveBrokerInterval, () => this.#unregisterDead(), {
       firstDelayMs: FIRST_SCAN_DELAY_MS,
       unref: true,
     });
   }
 
-  /** To be called when a connection to this server is gone. */
-  onPeerClose(peer: PeerConnection): void {
-    this.routes.onPeerClose(peer);
+  /** The owner of the sockets reports every closed connection here. */
+  onPeerClose(connection: PeerConnection): void {
+    for (const request of this.#routes.registeredOver(connection)) {
+      this.#enqueueUnregister(request);
+    }
   }
 
-  /** Stops the scan; resolves when every key-value change is on the disk. */
-  async close(): Promise<void> {
+  close(): void {
     this.#scan?.cancel();
-    this.#scan = undefined;
-    this.routes.close();
-    await this.kvConfig.close();
   }
 
-  #scanOnce(): void {
-    try {
-      this.routes.scanNotActiveBrokers();
-    } catch (error) {
-      this.#parts.log.error('the scan for dead brokers failed', { error: errorText(error) });
+  #unregisterDead(): void {
+    for (const request of this.#routes.expired()) this.#enqueueUnregister(request);
+  }
+
+  /** Requests of one turn of the event loop are served as one batch: one pass over all topics. */
+  #enqueueUnregister(request: UnregisterRequest): boolean {
+    if (this.#pending.length >= this.#parts.config.unRegisterBrokerQueueCapacity) return false;
+    this.#pending.push(request);
+    if (this.#pending.length === 1) queueMicrotask(() => this.#unregisterPending());
+    return true;
+  }
+
+  #unregisterPending(): void {
+    const batch = this.#pending;
+    this.#pending = [];
+    for (const change of this.#routes.unregister(batch)) {
+      if (this.#parts.config.notifyMinBrokerIdChanged) this.#parts.notifyMinBrokerId(change);
     }
   }
 }

@@ -1,227 +1,222 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Who serves what: registrations and signs of life go in, routes and lists come out.
- * Thread: one; every method runs to its end before the next request is taken up.
- * Source: RouteInfoManager; namesrv §2, §4.
+ * The route tables and every change to them. Source: RouteInfoManager; namesrv §2, §4.
+ * Order of brokers and topics is the order of their first registration.
  */
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { ClusterInfo } from '../protocol/cluster-info.ts';
-import { type DataVersion, equalDataVersions } from '../protocol/data-version.ts';
-import { PERM_READ_WRITE, Perm } from '../protocol/perm.ts';
+import type { DataVersion } from '../protocol/data-version.ts';
+import { equalDataVersions } from '../protocol/data-version.ts';
+import { Perm } from '../protocol/perm.ts';
 import type { PeerConnection } from '../protocol/processor.ts';
-import type { QueueData, TopicRouteData } from '../protocol/topic-route.ts';
-import {
-  type BrokerRegistration,
-  type RegistrationResult,
-  registerBroker,
-} from './broker-registration.ts';
-import { removeBrokers, type Unregistration } from './broker-removal.ts';
-import type { MinBrokerIdNotifier } from './min-broker-id-notifier.ts';
+import type { BrokerData, QueueData, TopicQueueMappingInfo } from '../protocol/topic-route.ts';
+import { MASTER_ID } from '../protocol/topic-route.ts';
+import type { BrokerReach } from './broker-view.ts';
 import type { NamesrvConfig } from './namesrv-config.ts';
-import { reachableAddresses } from './reachable-address.ts';
-import { type LiveBroker, RouteTables } from './route-tables.ts';
-import { queryTopicRoute } from './topic-route-query.ts';
-import { UnregistrationQueue } from './unregistration-queue.ts';
 
-export interface RouteInfoParts {
-  readonly config: NamesrvConfig;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Absent: members of a group are never told of a new smallest id. */
-  readonly notifier?: MinBrokerIdNotifier | undefined;
+/** Silence after which a broker is dead unless it registered a limit of its own. */
+export const DEFAULT_BROKER_EXPIRY_MS = 120_000;
+
+export interface MutableBrokerData {
+  readonly cluster: string;
+  readonly brokerName: string;
+  readonly brokerAddrs: Map<number, string>;
+  zoneName: string | undefined;
+  enableActingMaster: boolean;
+}
+
+export interface BrokerLiveInfo {
+  readonly clusterName: string;
+  readonly brokerAddr: string;
+  lastUpdateMs: number;
+  readonly heartbeatTimeoutMillis: number;
+  dataVersion: DataVersion;
+  readonly connection: PeerConnection;
+  readonly haServerAddr: string;
+  readonly reach: BrokerReach | undefined;
+}
+
+export interface UnregisterRequest {
+  readonly clusterName: string;
+  readonly brokerAddr: string;
+  readonly brokerName: string;
+  readonly brokerId: number;
+}
+
+/** A group whose smallest broker id changed; members are told by code 905. */
+export interface MinBrokerIdChange {
+  readonly broker: BrokerData;
+  readonly offlineBrokerAddr: string | undefined;
+  readonly haBrokerAddr: string | undefined;
 }
 
 export class RouteInfoManager {
-  readonly tables = new RouteTables();
-  readonly #parts: RouteInfoParts;
-  readonly #unregistrations: UnregistrationQueue;
+  readonly topics: Map<string, Map<string, QueueData>> = new Map();
+  readonly brokers: Map<string, MutableBrokerData> = new Map();
+  readonly clusters: Map<string, Set<string>> = new Map();
+  readonly live: Map<string, BrokerLiveInfo> = new Map();
+  readonly filterServers: Map<string, readonly string[]> = new Map();
+  readonly queueMappings: Map<string, Map<string, TopicQueueMappingInfo>> = new Map();
+  readonly config: NamesrvConfig;
+  readonly clock: Clock;
+  readonly log: Log;
 
-  constructor(parts: RouteInfoParts) {
-    this.#parts = parts;
-    this.#unregistrations = new UnregistrationQueue({
-      clock: parts.clock,
-      capacity: () => parts.config.unRegisterBrokerQueueCapacity,
-      process: (batch) => this.#removeBatch(batch),
-    });
+  constructor(parts: { config: NamesrvConfig; clock: Clock; log: Log }) {
+    this.config = parts.config;
+    this.clock = parts.clock;
+    this.log = parts.log;
   }
 
-  registerBroker(registration: BrokerRegistration): RegistrationResult {
-    const { config, log, clock, notifier } = this.#parts;
-    const context = { tables: this.tables, config, log, nowMs: clock.nowMs() };
-    const result = registerBroker(registration, context);
-    if (
-      result.kind === 'recorded' &&
-      result.minBrokerIdChanged &&
-      config.notifyMinBrokerIdChanged
-    ) {
-      notifier?.notify({
-        entry: result.entry,
-        offlineBrokerAddr: undefined,
-        haBrokerAddr: registration.haServerAddr,
+  /** Refreshes a live broker; unknown addresses are ignored, as Apache does. */
+  touch(clusterName: string, brokerAddr: string): void {
+    const info = this.live.get(liveKey(clusterName, brokerAddr));
+    if (info !== undefined) info.lastUpdateMs = this.clock.nowMs();
+  }
+
+  liveInfo(clusterName: string, brokerAddr: string): BrokerLiveInfo | undefined {
+    return this.live.get(liveKey(clusterName, brokerAddr));
+  }
+
+  isDataVersionChanged(clusterName: string, brokerAddr: string, version: DataVersion): boolean {
+    const info = this.liveInfo(clusterName, brokerAddr);
+    return info === undefined || !equalDataVersions(info.dataVersion, version);
+  }
+
+  /** Closes the connections of brokers silent for too long. Result: what to unregister. */
+  expired(): UnregisterRequest[] {
+    const nowMs = this.clock.nowMs();
+    const requests: UnregisterRequest[] = [];
+    for (const info of this.live.values()) {
+      if (info.lastUpdateMs + info.heartbeatTimeoutMillis >= nowMs) continue;
+      const silentMs = nowMs - info.lastUpdateMs;
+      this.log.warn('the broker is silent and leaves the routes', {
+        brokerAddr: info.brokerAddr,
+        silentMs,
       });
+      info.connection.close(`no registration or heartbeat for ${silentMs} ms`);
+      requests.push(this.#requestFor(info));
     }
-    return result;
+    return requests;
   }
 
-  /** Takes effect soon. False: too many are waiting. */
-  submitUnregistration(request: Unregistration): boolean {
-    return this.#unregistrations.submit(request);
-  }
-
-  /** A broker whose registration connection closes is gone at once. */
-  onPeerClose(connection: PeerConnection): void {
-    for (const live of this.tables.brokerLiveTable.values()) {
-      if (live.connection === connection) this.#removeLost(live, 'its connection closed');
+  /** The brokers that registered over a connection, for its close. */
+  registeredOver(connection: PeerConnection): UnregisterRequest[] {
+    const requests: UnregisterRequest[] = [];
+    for (const info of this.live.values()) {
+      if (info.connection === connection) requests.push(this.#requestFor(info));
     }
+    return requests;
   }
 
-  /** Closes and removes brokers that gave no sign of life for their expiry. */
-  scanNotActiveBrokers(): void {
-    const nowMs = this.#parts.clock.nowMs();
-    for (const live of this.tables.brokerLiveTable.values()) {
-      if (live.lastUpdateMs + live.heartbeatTimeoutMs >= nowMs) continue;
-      live.connection.close(`no sign of life for ${live.heartbeatTimeoutMs} ms`);
-      this.#removeLost(live, `no sign of life for ${live.heartbeatTimeoutMs} ms`);
-    }
-  }
-
-  #removeLost(live: LiveBroker, reason: string): void {
-    const { clusterName, brokerAddr, connection } = live;
-    for (const brokerName of this.tables.clusterAddrTable.get(clusterName) ?? []) {
-      const entry = this.tables.brokerAddrTable.get(brokerName);
-      for (const [brokerId, address] of entry?.brokerAddrs ?? []) {
-        if (address !== brokerAddr) continue;
-        const request = { clusterName, brokerName, brokerAddr, brokerId };
-        this.#parts.log.warn('broker lost', { ...request, reason });
-        if (!this.submitUnregistration({ ...request, lostConnection: connection })) {
-          // The scan finds it again, because its live entry stays.
-          this.#parts.log.error('the unregistration queue is full', request);
+  #requestFor(info: BrokerLiveInfo): UnregisterRequest {
+    for (const broker of this.brokers.values()) {
+      if (broker.cluster !== info.clusterName) continue;
+      for (const [brokerId, address] of broker.brokerAddrs) {
+        if (address === info.brokerAddr) {
+          return { ...info, brokerName: broker.brokerName, brokerId };
         }
-        return;
       }
     }
-    this.tables.brokerLiveTable.delete(`${clusterName}\u0000${brokerAddr}`);
+    return { ...info, brokerName: '', brokerId: -1 };
   }
 
-  #removeBatch(batch: readonly Unregistration[]): void {
-    const losses = removeBrokers(this.tables, batch);
-    if (!this.#parts.config.notifyMinBrokerIdChanged) return;
-    for (const { entry, offlineBrokerAddr } of losses) {
-      if (!entry.enableActingMaster) continue;
-      this.#parts.notifier?.notify({ entry, offlineBrokerAddr, haBrokerAddr: undefined });
+  /** One batch of code 104 or of dead brokers. Result: groups to tell about their new minimum. */
+  unregister(requests: readonly UnregisterRequest[]): MinBrokerIdChange[] {
+    const removed = new Set<string>();
+    const reduced = new Set<string>();
+    const changes: MinBrokerIdChange[] = [];
+    for (const request of requests) {
+      const key = liveKey(request.clusterName, request.brokerAddr);
+      this.live.delete(key);
+      this.filterServers.delete(key);
+      const broker = this.brokers.get(request.brokerName);
+      if (broker === undefined) continue;
+      const wasMinimum = request.brokerId === Math.min(...broker.brokerAddrs.keys());
+      for (const [id, address] of broker.brokerAddrs) {
+        if (address === request.brokerAddr) broker.brokerAddrs.delete(id);
+      }
+      if (broker.brokerAddrs.size === 0) {
+        this.#removeBroker(request.brokerName, broker.cluster);
+        removed.add(request.brokerName);
+      } else {
+        reduced.add(request.brokerName);
+        if (wasMinimum && broker.enableActingMaster) {
+          const offlineBrokerAddr = request.brokerAddr;
+          changes.push({ broker, offlineBrokerAddr, haBrokerAddr: undefined });
+        }
+      }
+      this.log.info('the broker left the routes', {
+        brokerName: request.brokerName,
+        brokerAddr: request.brokerAddr,
+      });
+    }
+    this.#cleanTopics(removed, reduced);
+    return changes;
+  }
+
+  #removeBroker(brokerName: string, cluster: string): void {
+    this.brokers.delete(brokerName);
+    const names = this.clusters.get(cluster);
+    names?.delete(brokerName);
+    if (names?.size === 0) this.clusters.delete(cluster);
+  }
+
+  #cleanTopics(removed: ReadonlySet<string>, reduced: ReadonlySet<string>): void {
+    for (const [topic, queues] of this.topics) {
+      for (const brokerName of removed) queues.delete(brokerName);
+      if (queues.size === 0) this.topics.delete(topic);
+      for (const brokerName of reduced) {
+        const broker = this.brokers.get(brokerName);
+        const data = queues.get(brokerName);
+        if (!broker?.enableActingMaster || data === undefined) continue;
+        if (broker.brokerAddrs.has(MASTER_ID)) continue;
+        queues.set(brokerName, { ...data, perm: data.perm & ~Perm.WRITE });
+      }
     }
   }
 
-  /** A heartbeat; nothing happens for a broker that has not registered. */
-  touch(clusterName: string, brokerAddr: string): void {
-    const live = this.tables.live(clusterName, brokerAddr);
-    if (live !== undefined) live.lastUpdateMs = this.#parts.clock.nowMs();
-  }
-
-  /** The version a broker last registered. */
-  dataVersionOf(clusterName: string, brokerAddr: string): DataVersion | undefined {
-    return this.tables.live(clusterName, brokerAddr)?.dataVersion;
-  }
-
-  isChanged(clusterName: string, brokerAddr: string, version: DataVersion): boolean {
-    const known = this.dataVersionOf(clusterName, brokerAddr);
-    return known === undefined || !equalDataVersions(known, version);
-  }
-
-  topicRoute(
-    topic: string,
-    asker: PeerConnection,
-    zoneName: string | undefined,
-  ): TopicRouteData | undefined {
-    const { supportActingMaster } = this.#parts.config;
-    return queryTopicRoute(this.tables, { topic, asker, supportActingMaster, zoneName });
-  }
-
-  clusterInfo(asker: PeerConnection): ClusterInfo {
-    return {
-      brokerAddrTable: new Map(
-        [...this.tables.brokerAddrTable].map(([name, entry]) => [
-          name,
-          {
-            ...entry,
-            brokerAddrs: reachableAddresses(this.tables, entry, entry.brokerAddrs, asker),
-          },
-        ]),
-      ),
-      clusterAddrTable: new Map(
-        [...this.tables.clusterAddrTable].map(([cluster, names]) => [cluster, [...names]]),
-      ),
-    };
-  }
-
-  /** Addresses of all replicas; empty for a name nobody registered. */
-  memberAddresses(brokerName: string, asker: PeerConnection): Map<number, string> {
-    const entry = this.tables.brokerAddrTable.get(brokerName);
-    if (entry === undefined) return new Map();
-    return reachableAddresses(this.tables, entry, entry.brokerAddrs, asker);
-  }
-
-  /** The address of some broker. */
-  anyBrokerAddress(asker: PeerConnection): string | undefined {
-    for (const brokerName of this.tables.brokerAddrTable.keys()) {
-      const address = this.memberAddresses(brokerName, asker).values().next().value;
-      if (address !== undefined) return address;
-    }
-    return undefined;
-  }
-
-  /** Topics touched. Lasts until the broker registers a change. */
-  wipeWritePerm(brokerName: string): number {
-    return this.#changePerm(brokerName, (perm) => perm & ~Perm.WRITE);
-  }
-
-  /** Topics touched. Sets read and write alone, as Apache does: an inherit bit is lost. */
-  addWritePerm(brokerName: string): number {
-    return this.#changePerm(brokerName, () => PERM_READ_WRITE);
-  }
-
-  #changePerm(brokerName: string, change: (perm: number) => number): number {
+  /** Codes 205 and 327. Result: topics touched. */
+  setWritePermission(brokerName: string, writeable: boolean): number {
     let touched = 0;
-    for (const queues of this.tables.topicQueueTable.values()) {
+    for (const queues of this.topics.values()) {
       const data = queues.get(brokerName);
       if (data === undefined) continue;
-      queues.set(brokerName, { ...data, perm: change(data.perm) });
+      // Adding sets exactly read + write and so drops INHERIT: Apache's behaviour, kept.
+      const perm = writeable ? Perm.READ | Perm.WRITE : data.perm & ~Perm.WRITE;
+      queues.set(brokerName, { ...data, perm });
       touched += 1;
     }
     return touched;
   }
 
-  /** Forgets a topic, on the brokers of one cluster when it is given. */
+  /** Code 216. Without a cluster the topic goes everywhere. */
   deleteTopic(topic: string, clusterName: string | undefined): void {
-    if (!clusterName) {
-      this.tables.topicQueueTable.delete(topic);
+    if (clusterName === undefined || clusterName === '') {
+      this.topics.delete(topic);
       return;
     }
-    for (const brokerName of this.tables.clusterAddrTable.get(clusterName) ?? []) {
-      this.tables.removeQueueData(topic, brokerName);
-    }
+    const queues = this.topics.get(topic);
+    if (queues === undefined) return;
+    for (const brokerName of this.clusters.get(clusterName) ?? []) queues.delete(brokerName);
+    if (queues.size === 0) this.topics.delete(topic);
   }
 
-  /**
-   * Adds a topic's queues. Stops at the first broker that never registered; the ones before it
-   * stay for a topic that was known, and none is taken for a new one.
-   */
+  /** Code 217: stops at the first broker that is not registered. */
   registerTopic(topic: string, queueDatas: readonly QueueData[]): void {
-    const known = this.tables.topicQueueTable.has(topic);
-    const unknownAt = queueDatas.findIndex(
-      (data) => !this.tables.brokerAddrTable.has(data.brokerName),
-    );
-    if (unknownAt >= 0) {
-      const brokerName = queueDatas[unknownAt]?.brokerName;
-      this.#parts.log.warn('a topic names a broker that never registered', { topic, brokerName });
-      if (!known) return;
+    const known = this.topics.get(topic);
+    const queues = known ?? new Map<string, QueueData>();
+    for (const data of queueDatas) {
+      if (!this.brokers.has(data.brokerName)) {
+        if (known === undefined) return;
+        break;
+      }
+      queues.set(data.brokerName, data);
     }
-    const accepted = unknownAt < 0 ? queueDatas : queueDatas.slice(0, unknownAt);
-    for (const data of accepted) this.tables.putQueueData(topic, data);
+    if (queues.size > 0) this.topics.set(topic, queues);
   }
+}
 
-  close(): void {
-    this.#unregistrations.close();
-  }
+/** Key of the live table: two clusters may use one address. */
+export function liveKey(clusterName: string, brokerAddr: string): string {
+  return `${clusterName}\n${brokerAddr}`;
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Code 327: writes to a broker again. Source: namesrv §4.10. */
+/** ADD_WRITE_PERM_OF_BROKER 327: in memory only; undone when the broker registers a change. */
 import { ResponseCode } from '../../protocol/codes.ts';
-import { addWritePermOfBroker } from '../../protocol/commands/add-write-perm-of-broker.ts';
+import { addWritePermOfBroker as command } from '../../protocol/commands/add-write-perm-of-broker.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import type { NamesrvContext } from '../namesrv-context.ts';
+import type { NamesrvParts } from './parts.ts';
 
-export function addWritePermOfBrokerProcessor({ routes, log }: NamesrvContext): RequestProcessor {
+export function addWritePermOfBrokerProcessor(parts: NamesrvParts): RequestProcessor {
   return ({ request }) => {
-    const { brokerName } = addWritePermOfBroker.request.decode(request.extFields);
-    const addTopicCount = routes.addWritePerm(brokerName);
-    log.info('write permission added', { brokerName, addTopicCount });
-    const extFields = addWritePermOfBroker.response.encode({ addTopicCount });
+    const { brokerName } = command.request.decode(request.extFields);
+    const addTopicCount = parts.routes.setWritePermission(brokerName, true);
+    const extFields = command.response.encode({ addTopicCount });
     return createResponse(request, ResponseCode.SUCCESS, { extFields });
   };
 }

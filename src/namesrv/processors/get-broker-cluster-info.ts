@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Code 106: every cluster and broker. Source: namesrv §4.5. */
+/** GET_BROKER_CLUSTER_INFO 106. */
+
 import { encodeClusterInfo } from '../../protocol/cluster-info.ts';
 import { ResponseCode } from '../../protocol/codes.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import type { NamesrvContext } from '../namesrv-context.ts';
+import { clusterInfo } from '../route-queries.ts';
+import type { NamesrvParts } from './parts.ts';
 
-export function getBrokerClusterInfoProcessor({ routes }: NamesrvContext): RequestProcessor {
-  return ({ request, connection }) => {
-    const body = encodeClusterInfo(routes.clusterInfo(connection));
-    return createResponse(request, ResponseCode.SUCCESS, { body });
-  };
+export function getBrokerClusterInfoProcessor(parts: NamesrvParts): RequestProcessor {
+  return ({ request, connection }) =>
+    createResponse(request, ResponseCode.SUCCESS, {
+      body: encodeClusterInfo(clusterInfo(parts.routes, connection)),
+    });
 }

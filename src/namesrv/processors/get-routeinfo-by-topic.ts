@@ -1,41 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Code 105: where a topic lives. Clients take code 17 as "try the default topic", so nothing else may
- * be answered for an unknown one. Source: ClientRequestProcessor, ZoneRouteRPCHook; namesrv §4.4.
+ * GET_ROUTEINFO_BY_TOPIC 105. Clients rely on code 17, not on its text, to try the default topic.
+ * Source: ClientRequestProcessor, ZoneRouteRPCHook; namesrv §4.4.
  */
 import { ResponseCode } from '../../protocol/codes.ts';
-import { getRouteinfoByTopic } from '../../protocol/commands/get-routeinfo-by-topic.ts';
+import { getRouteinfoByTopic as command } from '../../protocol/commands/get-routeinfo-by-topic.ts';
 import { FAQ_SUFFIX } from '../../protocol/names.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
-import { createResponse } from '../../protocol/remoting-command.ts';
+import { createResponse, type ExtFields } from '../../protocol/remoting-command.ts';
 import { encodeTopicRouteData } from '../../protocol/topic-route.ts';
-import { NAMESPACE_ORDER_TOPIC_CONFIG } from '../kv-config-manager.ts';
-import type { NamesrvContext } from '../namesrv-context.ts';
+import { ORDER_TOPIC_NAMESPACE } from '../kv-config-manager.ts';
+import { inZone, pickupTopicRoute } from '../route-queries.ts';
+import type { NamesrvParts } from './parts.ts';
 
-export function getRouteinfoByTopicProcessor(context: NamesrvContext): RequestProcessor {
-  const { routes, kvConfig, config } = context;
+/** Peers from V4_9_4 on read JSON with quoted keys only. */
+const V4_9_4 = 401;
+
+export function getRouteinfoByTopicProcessor(parts: NamesrvParts): RequestProcessor {
   return ({ request, connection, nowMs }) => {
-    const header = getRouteinfoByTopic.request.decode(request.extFields);
-    const { topic, __ZONE_MODE: zoneMode, __ZONE_NAME: zone } = header;
-    if (!isReady(context, nowMs)) {
+    const { config } = parts;
+    const upMs = nowMs - parts.startedMs;
+    if (config.needWaitForService && upMs < config.waitSecondsForService * 1000) {
       const remark = 'name server not ready';
       return createResponse(request, ResponseCode.SYSTEM_ERROR, { remark });
     }
-    const zoneName = zoneMode === true && zone?.trim() ? zone : undefined;
-    const route = routes.topicRoute(topic, connection, zoneName);
-    if (route === undefined) {
-      const remark = `No topic route info in name server for the topic: ${topic}${FAQ_SUFFIX}`;
-      return createResponse(request, ResponseCode.TOPIC_NOT_EXIST, { remark });
+    const header = command.request.decode(request.extFields);
+    const found = pickupTopicRoute(parts.routes, header.topic, connection);
+    if (found === undefined) {
+      return createResponse(request, ResponseCode.TOPIC_NOT_EXIST, {
+        remark: `No topic route info in name server for the topic: ${header.topic}${FAQ_SUFFIX}`,
+      });
     }
     const orderTopicConf = config.orderMessageEnable
-      ? kvConfig.get(NAMESPACE_ORDER_TOPIC_CONFIG, topic)
+      ? parts.kv.get(ORDER_TOPIC_NAMESPACE, header.topic)
       : undefined;
-    const body = encodeTopicRouteData({ ...route, orderTopicConf }, true);
+    const zone = wantedZone(request.extFields);
+    const route = { ...(zone === undefined ? found : inZone(found, zone)), orderTopicConf };
+    const strict = request.version >= V4_9_4 || header.acceptStandardJsonOnly === true;
+    const body = encodeTopicRouteData(route, strict);
     return createResponse(request, ResponseCode.SUCCESS, { body });
   };
 }
 
-/** Brokers register anew within 30 s of a start; until then routes would look gone. */
-function isReady({ config, startedAtMs }: NamesrvContext, nowMs: number): boolean {
-  return !config.needWaitForService || nowMs >= startedAtMs + config.waitSecondsForService * 1000;
+/** Clients of a zone ask for its brokers only. */
+function wantedZone(extFields: ExtFields): string | undefined {
+  const name = extFields['__ZONE_NAME']?.trim();
+  const isOn = extFields['__ZONE_MODE']?.toLowerCase() === 'true';
+  return isOn && name !== undefined && name !== '' ? name : undefined;
 }

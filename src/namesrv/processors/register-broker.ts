@@ -1,63 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Code 103: a broker and its topics. Source: DefaultRequestProcessor.registerBroker; namesrv §4.1. */
+/** REGISTER_BROKER 103. Source: DefaultRequestProcessor.registerBroker; namesrv §4.1. */
 import { ResponseCode } from '../../protocol/codes.ts';
 import {
+  registerBroker as command,
   type RegisterBrokerHeader,
-  registerBroker,
 } from '../../protocol/commands/register-broker.ts';
 import { bodyCrc32 } from '../../protocol/crc32.ts';
 import { encodeKvTable } from '../../protocol/kv-table.ts';
-import type { RequestProcessor } from '../../protocol/processor.ts';
+import type { PeerConnection, RequestProcessor } from '../../protocol/processor.ts';
 import { decodeRegisterBrokerBody } from '../../protocol/register-broker-body.ts';
-import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import { NAMESPACE_ORDER_TOPIC_CONFIG } from '../kv-config-manager.ts';
-import type { NamesrvContext } from '../namesrv-context.ts';
+import { registerBroker } from '../broker-registration.ts';
+import { type BrokerReach, isSameHost } from '../broker-view.ts';
+import { ORDER_TOPIC_NAMESPACE } from '../kv-config-manager.ts';
+import type { NamesrvParts } from './parts.ts';
 
-export function registerBrokerProcessor(context: NamesrvContext): RequestProcessor {
+export function registerBrokerProcessor(parts: NamesrvParts): RequestProcessor {
   return ({ request, connection }) => {
-    const header = registerBroker.request.decode(request.extFields);
-    if (!isBodyIntact(request, header)) {
-      const remark = 'crc32 not match';
-      return createResponse(request, ResponseCode.SYSTEM_ERROR, { remark });
+    const header = command.request.decode(request.extFields);
+    const sent = header.bodyCrc32 ?? 0;
+    if (sent !== 0 && request.body !== undefined && sent !== bodyCrc32(request.body)) {
+      return createResponse(request, ResponseCode.SYSTEM_ERROR, { remark: 'crc32 not match' });
     }
-    const { inflate } = context;
-    const result = context.routes.registerBroker({
-      clusterName: header.clusterName,
-      brokerName: header.brokerName,
-      brokerAddr: header.brokerAddr,
-      brokerId: header.brokerId,
-      haServerAddr: header.haServerAddr,
-      zoneName: header.__ZONE_NAME,
-      heartbeatTimeoutMs: header.heartbeatTimeoutMillis,
-      enableActingMaster: header.enableActingMaster,
-      addressAuto: header.apogeeAddressAuto === true,
-      webSocketPort: header.apogeeWebSocketPort,
-      body: decodeRegisterBrokerBody(request.body, { version: request.version, inflate }),
-      connection,
+    const body = decodeRegisterBrokerBody(request.body, {
+      version: request.version,
+      inflate: parts.inflate,
     });
-    if (result.kind === 'refused') {
+    const result = registerBroker(parts.routes, {
+      ...header,
+      heartbeatTimeoutMillis: header.heartbeatTimeoutMillis,
+      enableActingMaster: header.enableActingMaster,
+      zoneName: header.__ZONE_NAME,
+      body,
+      connection,
+      reach: reachOf(connection, header),
+    });
+    if (!result.accepted) {
       const remark = 'register broker failed';
       return createResponse(request, ResponseCode.SYSTEM_ERROR, { remark });
     }
-    const { masterAddr, haServerAddr } = result.kind === 'recorded' ? result : noMaster;
+    if (result.minBrokerIdChange !== undefined) parts.notifyMinBrokerId(result.minBrokerIdChange);
+    const orderTopics = parts.config.returnOrderTopicConfigToBroker
+      ? parts.kv.namespace(ORDER_TOPIC_NAMESPACE)
+      : undefined;
     return createResponse(request, ResponseCode.SUCCESS, {
-      extFields: registerBroker.response.encode({ masterAddr, haServerAddr }),
-      body: orderTopics(context),
+      extFields: command.response.encode({
+        haServerAddr: result.haServerAddr,
+        masterAddr: result.masterAddr,
+      }),
+      body: orderTopics === undefined ? undefined : encodeKvTable(orderTopics),
     });
   };
 }
 
-const noMaster = { masterAddr: undefined, haServerAddr: undefined };
-
-/** A checksum of 0 is none. */
-function isBodyIntact(request: RemotingCommand, { bodyCrc32: expected }: RegisterBrokerHeader) {
-  return !expected || bodyCrc32(request.body ?? new Uint8Array(0)) === expected;
-}
-
-/** The broker marks these topics as ordered. */
-function orderTopics({ config, kvConfig }: NamesrvContext): Uint8Array | undefined {
-  if (!config.returnOrderTopicConfigToBroker) return undefined;
-  const table = kvConfig.namespaceTable(NAMESPACE_ORDER_TOPIC_CONFIG);
-  return table === undefined ? undefined : encodeKvTable(table);
+/** Undefined for brokers of others: their addresses are told as they registered them. */
+function reachOf(
+  connection: PeerConnection,
+  header: RegisterBrokerHeader,
+): BrokerReach | undefined {
+  const { apogeeAddressAuto: addressAuto = false, apogeeWebSocketPort: port = 0 } = header;
+  const webSocketPort = port > 0 && port < 65536 ? port : undefined;
+  if (!addressAuto && webSocketPort === undefined) return undefined;
+  return { addressAuto, sameHost: isSameHost(connection), webSocketPort };
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Code 217: one topic's queues; always a success, as by Apache. Source: namesrv §4.12. */
-import { registerTopicInNamesrv } from '../../protocol/commands/register-topic-in-namesrv.ts';
+/** REGISTER_TOPIC_IN_NAMESRV 217: always a success; only the queue datas are read. */
+import { registerTopicInNamesrv as command } from '../../protocol/commands/register-topic-in-namesrv.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
 import { decodeTopicRouteData } from '../../protocol/topic-route.ts';
-import type { NamesrvContext } from '../namesrv-context.ts';
+import type { NamesrvParts } from './parts.ts';
 
-export function registerTopicInNamesrvProcessor({ routes }: NamesrvContext): RequestProcessor {
+export function registerTopicInNamesrvProcessor(parts: NamesrvParts): RequestProcessor {
   return ({ request }) => {
-    const { topic } = registerTopicInNamesrv.request.decode(request.extFields);
-    if (request.body !== undefined) {
-      routes.registerTopic(topic, decodeTopicRouteData(request.body).queueDatas);
-    }
+    const { topic } = command.request.decode(request.extFields);
+    const { queueDatas } = decodeTopicRouteData(request.body);
+    parts.routes.registerTopic(topic, queueDatas);
     return createResponse(request);
   };
 }

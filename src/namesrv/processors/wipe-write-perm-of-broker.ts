@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Code 205: no more writes to a broker. Source: namesrv §4.10. */
+/** WIPE_WRITE_PERM_OF_BROKER 205: in memory only; undone when the broker registers a change. */
 import { ResponseCode } from '../../protocol/codes.ts';
-import { wipeWritePermOfBroker } from '../../protocol/commands/wipe-write-perm-of-broker.ts';
+import { wipeWritePermOfBroker as command } from '../../protocol/commands/wipe-write-perm-of-broker.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
-import type { NamesrvContext } from '../namesrv-context.ts';
+import type { NamesrvParts } from './parts.ts';
 
-export function wipeWritePermOfBrokerProcessor({ routes, log }: NamesrvContext): RequestProcessor {
+export function wipeWritePermOfBrokerProcessor(parts: NamesrvParts): RequestProcessor {
   return ({ request }) => {
-    const { brokerName } = wipeWritePermOfBroker.request.decode(request.extFields);
-    const wipeTopicCount = routes.wipeWritePerm(brokerName);
-    log.info('write permission wiped', { brokerName, wipeTopicCount });
-    const extFields = wipeWritePermOfBroker.response.encode({ wipeTopicCount });
+    const { brokerName } = command.request.decode(request.extFields);
+    const wipeTopicCount = parts.routes.setWritePermission(brokerName, false);
+    const extFields = command.response.encode({ wipeTopicCount });
     return createResponse(request, ResponseCode.SUCCESS, { extFields });
   };
 }
