@@ -21,6 +21,7 @@ export class IdleSweeper {
   readonly #idleTimeoutMs: number;
   readonly #tracked = new Set<IdleTracked>();
   #timer: Timer | undefined;
+  #onEmpty: (() => void) | undefined;
 
   constructor(clock: Clock, idleTimeoutMs: number) {
     this.#clock = clock;
@@ -43,11 +44,16 @@ export class IdleSweeper {
     if (this.#tracked.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#onEmpty?.();
   }
 
-  /** Every connection watched; a copy, so that closing may change the set. */
-  connections(): IdleTracked[] {
-    return [...this.#tracked];
+  /** Closes every connection; resolves when the last one is removed. */
+  closeAll(reason: string): Promise<void> {
+    for (const connection of [...this.#tracked]) connection.close(reason);
+    if (this.#tracked.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
   }
 
   #sweep(): void {

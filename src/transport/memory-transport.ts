@@ -91,9 +91,7 @@ export class MemoryListener implements Listener {
 
   async close(): Promise<void> {
     if (this.#bound !== undefined) this.#network.unbind(this.#bound);
-    for (const connection of this.#owner?.idle.connections() ?? []) {
-      connection.close('the server stops');
-    }
+    await this.#owner?.idle.closeAll('the server stops');
   }
 }
 

@@ -82,7 +82,7 @@ export class RemotingPeer implements PeerConnection {
   }
 
   /** The owner of the connection says that it is gone. */
-  closed(reason: string): void {
+  onClosed(reason: string): void {
     this.#isOpen = false;
     this.#pending?.close(connectionClosed(this.address, reason));
   }

@@ -95,7 +95,7 @@ export class RemotingServer implements ConnectionHandler {
     if (session === undefined) return;
     this.#sessions.delete(connection);
     this.#carriedBytes -= session.carriedBytes;
-    session.peer.closed(reason);
+    session.peer.onClosed(reason);
     this.#options.onPeerClose?.(session.peer, reason);
   }
 

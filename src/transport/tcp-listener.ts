@@ -48,13 +48,14 @@ export class TcpListener implements Listener {
     });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    if (server === undefined || !server.listening) return Promise.resolve();
-    return new Promise((resolve) => {
+    if (server === undefined || !server.listening) return;
+    const stopped = new Promise<void>((resolve) => {
       server.close(() => resolve());
-      for (const connection of this.#idle.connections()) connection.close('the server stops');
     });
+    await this.#idle.closeAll('the server stops');
+    await stopped;
   }
 }

@@ -4,6 +4,7 @@
 export interface UwsModule {
   App<Data>(): UwsApp<Data>;
   us_socket_local_port(socket: object): number;
+  us_listen_socket_close(socket: object): void;
 }
 
 export interface UwsApp<Data> {
@@ -15,8 +16,6 @@ export interface UwsApp<Data> {
     options: number,
     listening: (socket: object | false) => void,
   ): UwsApp<Data>;
-  /** Closes listen sockets and connections. */
-  close(): void;
 }
 
 export interface UwsBehavior<Data> {

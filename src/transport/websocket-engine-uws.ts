@@ -11,7 +11,7 @@ import { type ConnectionOwner, HandledConnection } from './handled-connection.ts
 import { PausedInbox } from './paused-inbox.ts';
 import { type ListenAddress, listenError, socketAddress } from './socket-addresses.ts';
 import { MAX_PENDING_BYTES, MAX_WEBSOCKET_MESSAGE_BYTES } from './transport-limits.ts';
-import type { UwsApp, UwsModule, UwsSocket } from './uws-types.ts';
+import type { UwsModule, UwsSocket } from './uws-types.ts';
 import {
   closeReasonText,
   PLAIN_HTTP_ANSWER,
@@ -41,7 +41,7 @@ interface SocketData {
 class UwsEngine implements WebSocketEngine {
   readonly name = 'uws';
   readonly #uws: UwsModule;
-  #app: UwsApp<SocketData> | undefined;
+  #listening: object | undefined;
 
   constructor(uws: UwsModule) {
     this.#uws = uws;
@@ -87,7 +87,7 @@ class UwsEngine implements WebSocketEngine {
           reject(listenError(options, { code: 'EADDRINUSE' }));
           return;
         }
-        this.#app = app;
+        this.#listening = listening;
         boundPort = this.#uws.us_socket_local_port(listening);
         resolve({ host: options.host, port: boundPort });
       });
@@ -95,8 +95,8 @@ class UwsEngine implements WebSocketEngine {
   }
 
   close(): Promise<void> {
-    this.#app?.close();
-    this.#app = undefined;
+    if (this.#listening !== undefined) this.#uws.us_listen_socket_close(this.#listening);
+    this.#listening = undefined;
     return Promise.resolve();
   }
 }

@@ -57,6 +57,7 @@ export class WsEngine implements WebSocketEngine {
     if (http === undefined || !http.listening) return Promise.resolve();
     return new Promise((resolve) => {
       http.close(() => resolve());
+      // Upgraded sockets are no longer the http server's.
       http.closeAllConnections();
     });
   }

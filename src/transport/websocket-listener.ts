@@ -47,8 +47,9 @@ export class WebSocketListener implements Listener {
   }
 
   async close(): Promise<void> {
-    for (const connection of this.#idle.connections()) connection.close('the server stops');
-    await this.#engine?.close();
+    const stopped = this.#engine?.close();
+    await this.#idle.closeAll('the server stops');
+    await stopped;
   }
 }
 
