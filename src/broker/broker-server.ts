@@ -13,10 +13,11 @@ import { assert } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import { errorText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { formatHostPort } from '../protocol/ip-address.ts';
 import type { PeerConnection } from '../protocol/processor.ts';
 import type { ByteConnection, ConnectionHandler } from '../protocol/transport.ts';
 import { ColdReason, Control, ControlFlag, type MessageStore } from '../store/message-store.ts';
+import { describeForeignBytes } from '../transport/foreign-bytes.ts';
+import { RemotingPeer } from '../transport/remoting-peer.ts';
 import { type ColdPullServer, ColdReadQueue } from './cold-read-queue.ts';
 
 export type DataPathStore = Pick<
@@ -34,28 +35,24 @@ export type DataPathStore = Pick<
   | 'lastError'
 >;
 
-/** The object that stands for a connection in processors, told of its end. */
-export interface BrokerPeer extends PeerConnection {
-  onClosed(reason: string): void;
-}
-
 export interface BrokerServerParts {
   readonly store: DataPathStore;
   readonly clock: Clock;
   readonly log: Log;
-  readonly newPeer: (connection: ByteConnection) => BrokerPeer;
   /** Takes one whole frame, which it owns. */
-  readonly dispatch: (peer: BrokerPeer, frame: Uint8Array) => void;
+  readonly dispatch: (peer: RemotingPeer, frame: Uint8Array) => void;
   readonly serveColdPull: ColdPullServer;
   /** Answers a pull that found too many others waiting for the disk. */
-  readonly refuseColdPull: (peer: BrokerPeer, frame: Uint8Array) => void;
-  readonly onPeerClosed: (peer: BrokerPeer) => void;
+  readonly refuseColdPull: (peer: RemotingPeer, frame: Uint8Array) => void;
+  readonly onPeerClosed: (peer: RemotingPeer) => void;
 }
 
 interface Session {
   readonly number: number;
   readonly connection: ByteConnection;
-  readonly peer: BrokerPeer;
+  readonly peer: RemotingPeer;
+  /** Its bytes were no frames; the connection is closing. */
+  broken: boolean;
   closed: boolean;
 }
 
@@ -100,7 +97,8 @@ export class BrokerServer implements ConnectionHandler {
     const session: Session = {
       number: this.#store.openSession(host, port),
       connection,
-      peer: this.#parts.newPeer(connection),
+      peer: new RemotingPeer(connection, this.#clock),
+      broken: false,
       closed: false,
     };
     this.#byConnection.set(connection, session);
@@ -110,7 +108,7 @@ export class BrokerServer implements ConnectionHandler {
 
   onData(connection: ByteConnection, chunk: Uint8Array): void {
     const session = this.#byConnection.get(connection);
-    if (session === undefined) return;
+    if (session === undefined || session.broken) return;
     assert(!this.#writing, 'a write re-entered the data path');
     const nowMs = this.#clock.nowMs();
     let at = 0;
@@ -118,7 +116,11 @@ export class BrokerServer implements ConnectionHandler {
       this.#store.ingest(session.number, chunk, at, chunk.length - at, nowMs);
       const consumed = this.#store.control[Control.CONSUMED] ?? 0;
       at += consumed;
-      this.#finishCall(session, nowMs);
+      const broken = this.#finishCall(session, nowMs);
+      if (broken !== undefined) {
+        this.#closeBroken(session, describeForeignBytes(chunk) ?? broken);
+        return;
+      }
       assert(consumed > 0 || at === chunk.length || session.closed, 'the store took no bytes');
     } while (at < chunk.length && !session.closed);
   }
@@ -131,7 +133,7 @@ export class BrokerServer implements ConnectionHandler {
     this.#byPeer.delete(session.peer.id);
     this.#byNumber[session.number] = undefined;
     this.#store.closeSession(session.number);
-    session.peer.onClosed(reason);
+    session.peer.closed(reason);
     this.#parts.onPeerClosed(session.peer);
   }
 
@@ -171,12 +173,15 @@ export class BrokerServer implements ConnectionHandler {
     return cold;
   }
 
-  /** Takes the results of a store call: replies out, flags, then cold frames in order. */
+  /**
+   * Takes the results of a store call: replies out, flags, then cold frames in order. Result: what
+   * is wrong with the session's bytes, if they are no frames.
+   */
   #finishCall(
     session: Session | undefined,
     nowMs: number,
     cold: readonly ColdFrame[] = this.#coldFrames(),
-  ): void {
+  ): string | undefined {
     let flags = this.#store.control[Control.FLAGS] ?? 0;
     const error = flags === 0 ? '' : this.#store.lastError();
     const broken = (flags & ControlFlag.PROTOCOL_ERROR) !== 0;
@@ -187,21 +192,21 @@ export class BrokerServer implements ConnectionHandler {
       flags = this.#store.control[Control.FLAGS] ?? 0;
       this.#writeReplies(undefined);
     }
-    if (session === undefined) return;
     for (const item of cold) {
-      if (session.closed) return;
+      if (session === undefined || session.closed) break;
       this.#dispatch(session, item);
     }
-    if (broken) this.#closeBroken(session, error);
+    return broken ? error : undefined;
   }
 
-  #closeBroken(session: Session, error: string): void {
-    const { host, port } = session.connection.remote;
-    this.#log.warn('connection closed: its bytes are not remoting frames', {
-      remote: formatHostPort(host, port),
-      reason: error,
+  #closeBroken(session: Session, reason: string): void {
+    const { connection, peer } = session;
+    session.broken = true;
+    this.#log.warn('bytes that are no remoting frame; the connection is closed', {
+      peer: peer.address,
+      received: reason,
     });
-    session.connection.close(error);
+    connection.close(reason);
   }
 
   #logStoreFailure(error: string): void {
@@ -279,5 +284,4 @@ export class BrokerServer implements ConnectionHandler {
     connection.write(output.slice(start, end));
     return true;
   }
-
 }

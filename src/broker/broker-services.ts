@@ -45,6 +45,8 @@ export interface BrokerServices {
   readonly nextUniqueKey: () => string;
   /** Host and port that clients are told. */
   readonly brokerAddress: () => { readonly host: string; readonly port: number };
+  /** Resolves when changes of topics were told to the name servers, or could not be. */
+  readonly registered: () => Promise<void>;
   /** `key=value` lines of the settings in force. */
   readonly settingsText: () => string;
   /** Of the file system that holds the directory; undefined when it cannot be told. */

@@ -78,10 +78,12 @@ export class ConfigFile {
     if (this.#waiting !== undefined) return this.#waiting;
     if (this.#running === undefined) return this.#start();
     // A write in flight may have taken its content before this change: one more follows it.
-    this.#waiting = this.#running.catch(() => {}).then(() => {
-      this.#waiting = undefined;
-      return this.#start();
-    });
+    this.#waiting = this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#waiting = undefined;
+        return this.#start();
+      });
     return this.#waiting;
   }
 

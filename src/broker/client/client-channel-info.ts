@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A client as it registered over one connection. Source: ClientChannelInfo. */
-import type { PeerConnection } from '../../protocol/processor.ts';
+
 import type { ClientConnection } from '../../protocol/client-connections.ts';
 import { formatHostPort } from '../../protocol/ip-address.ts';
+import type { PeerConnection } from '../../protocol/processor.ts';
 
 export interface ClientChannelInfo {
   readonly connection: PeerConnection;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who is connected (203, 204, 328). Source: AdminBrokerProcessor; admin §3.5. */
-import { ResponseCode } from '../../protocol/codes.ts';
-import { getConsumerConnectionList } from '../../protocol/commands/get-consumer-connection-list.ts';
-import { getProducerConnectionList } from '../../protocol/commands/get-producer-connection-list.ts';
+
 import {
   encodeConsumerConnection,
   encodeProducerConnection,
   encodeProducerTable,
 } from '../../protocol/client-connections.ts';
+import { ResponseCode } from '../../protocol/codes.ts';
+import { getConsumerConnectionList } from '../../protocol/commands/get-consumer-connection-list.ts';
+import { getProducerConnectionList } from '../../protocol/commands/get-producer-connection-list.ts';
 import type { RequestProcessor } from '../../protocol/processor.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { remoteAddress, toClientConnection } from '../client/client-channel-info.ts';

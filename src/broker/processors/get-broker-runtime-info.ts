@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Counters and states of this broker (28). Source: AdminBrokerProcessor; admin §4. */
-import type { RequestProcessor } from '../../protocol/processor.ts';
+
 import { encodeKvTable } from '../../protocol/kv-table.ts';
+import type { RequestProcessor } from '../../protocol/processor.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { runtimeInfo } from '../runtime-info.ts';
 import { succeed } from './answers.ts';

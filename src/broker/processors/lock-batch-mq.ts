@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Queue locks of orderly consumers (41, 42). Source: AdminBrokerProcessor; remoting §2.5.2. */
-import type { RequestProcessor } from '../../protocol/processor.ts';
+
 import { decodeLockBatchBody, encodeLockOkQueues } from '../../protocol/lock-batch-body.ts';
+import type { RequestProcessor } from '../../protocol/processor.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { succeed } from './answers.ts';
 

@@ -48,7 +48,10 @@ export function checkPull(
   }
   if (context.request.code === RequestCode.LITE_PULL_MESSAGE && !config.litePullMessageEnable) {
     const cause = 'litePullMessageEnable is false';
-    return forbidden(ForbiddenType.BROKER, `${broker} for lite pull consumer is forbidden: ${cause}`);
+    return forbidden(
+      ForbiddenType.BROKER,
+      `${broker} for lite pull consumer is forbidden: ${cause}`,
+    );
   }
   const group = groups.find(header.consumerGroup);
   if (group === undefined) {

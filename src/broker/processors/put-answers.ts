@@ -6,7 +6,10 @@ import type { BrokerServices } from '../broker-services.ts';
 import type { SendFault } from './send-checks.ts';
 
 /** Undefined: stored. FLUSH_DISK_TIMEOUT is stored too, and told by its code alone. */
-export function putFault(services: BrokerServices, status: PutMessageStatus): SendFault | undefined {
+export function putFault(
+  services: BrokerServices,
+  status: PutMessageStatus,
+): SendFault | undefined {
   switch (status) {
     case PutMessageStatus.PUT_OK:
     case PutMessageStatus.FLUSH_DISK_TIMEOUT:

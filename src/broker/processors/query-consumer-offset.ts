@@ -22,8 +22,7 @@ export function queryConsumerOffsetProcessor({ offsets, store }: BrokerServices)
       const remark = 'Not found, do not set to zero, maybe this group boot first';
       return refuse(request, ResponseCode.QUERY_NOT_FOUND, remark);
     }
-    const isYoung =
-      store.minOffset(topic, queueId) <= 0 && store.isInMemory(topic, queueId, 0);
+    const isYoung = store.minOffset(topic, queueId) <= 0 && store.isInMemory(topic, queueId, 0);
     if (isYoung) return answer(0);
     const remark = 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first';
     return refuse(request, ResponseCode.QUERY_NOT_FOUND, remark);

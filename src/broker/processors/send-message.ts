@@ -23,6 +23,7 @@ import {
   isRetryTopic,
   MAX_TOPIC_LENGTH,
 } from '../../protocol/names.ts';
+import { isWriteable } from '../../protocol/perm.ts';
 import type { RequestContext, RequestProcessor } from '../../protocol/processor.ts';
 import {
   createResponse,
@@ -36,8 +37,8 @@ import { PutMessageStatus } from '../../store/message-store.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { needsKey } from '../topics/topic-config-manager.ts';
 import { messageIllegal, putFault } from './put-answers.ts';
-import { checkSend, type SendFault } from './send-checks.ts';
-import { delayProperty, priorityQueueId, type Properties } from './special-messages.ts';
+import { brokerForbidden, checkSend, type SendFault } from './send-checks.ts';
+import { delayProperty, type Properties, priorityQueueId } from './special-messages.ts';
 
 /** Requests of older clients carry a maxReconsumeTimes that means nothing (V3_4_9). */
 export const MAX_RECONSUME_TIMES_SINCE = 121;
@@ -79,8 +80,7 @@ class SendAttempt {
     if ('code' in topic) return topic;
     if (this.#header.batch === true) return this.#sendBatch();
     const properties = parseProperties(this.#header.properties ?? '');
-    const isOrdinary =
-      !isRetryTopic(topic.topicName) && !properties.has(MessageProperty.PRIORITY);
+    const isOrdinary = !isRetryTopic(topic.topicName) && !properties.has(MessageProperty.PRIORITY);
     const destination = this.#destination(topic, properties);
     if ('code' in destination) return destination;
     const fault = this.#messageFault(destination.topic, properties);
@@ -231,6 +231,9 @@ class SendAttempt {
     const fault = this.#batchFault();
     if (fault !== undefined) return { code: ResponseCode.MESSAGE_ILLEGAL, remark: fault };
     if (this.#serveAgain()) return undefined;
+    if (!isWriteable(this.#services.config.brokerPermission)) {
+      return { code: ResponseCode.NO_PERMISSION, remark: brokerForbidden(this.#services) };
+    }
     const reason = this.#services.store.lastError() || 'the store does not accept it';
     return { code: ResponseCode.SYSTEM_ERROR, remark: `the batch was not stored: ${reason}` };
   }

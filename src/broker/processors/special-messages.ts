@@ -21,7 +21,10 @@ export function delayProperty(properties: ReadonlyMap<string, string>): string |
  * The queue that a priority chooses; undefined when it chooses none. A priority beside another
  * type's property is meaningless and is removed. Source: delta-5.5.0 §3.
  */
-export function priorityQueueId(properties: Properties, writeQueueNums: number): number | undefined {
+export function priorityQueueId(
+  properties: Properties,
+  writeQueueNums: number,
+): number | undefined {
   const text = properties.get(MessageProperty.PRIORITY);
   if (text === undefined) return undefined;
   const priority = /^[0-9]{1,10}$/.test(text) ? Number(text) : -1;

@@ -61,6 +61,7 @@ async function updateTopics(
     if (fault !== undefined) return refuse(request, ResponseCode.INVALID_PARAMETER, fault);
   }
   await services.topics.update(configs);
+  await services.registered();
   return succeed(request);
 }
 
