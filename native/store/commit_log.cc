@@ -18,8 +18,8 @@ constexpr int64_t kHotShareOfMemory = 4;
 constexpr int64_t kArenaRecords = 2;
 
 int64_t HotBudget(Io* io, const StoreOptions& options) {
-  const int64_t memory = options.physical_memory_bytes > 0 ? options.physical_memory_bytes
-                                                           : io->PhysicalMemoryBytes();
+  const int64_t memory =
+      options.physical_memory_bytes > 0 ? options.physical_memory_bytes : io->PhysicalMemoryBytes();
   return std::min(kHotBytes, memory / kHotShareOfMemory);
 }
 
@@ -173,6 +173,11 @@ Status CommitLog::WriteStaged() {
   arena_base_ += static_cast<int64_t>(arena_used_);
   arena_used_ = 0;
   return Status::Ok();
+}
+
+void CommitLog::DropStaged() {
+  arena_base_ = committed();
+  arena_used_ = 0;
 }
 
 void CommitLog::Publish(TimestampMs store_timestamp) {

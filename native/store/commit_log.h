@@ -39,6 +39,8 @@ class CommitLog {
   bool HasStaged() const { return staged_end() > committed_.load(std::memory_order_relaxed); }
   /// Writes what is staged. Readers see it once Publish is called.
   Status WriteStaged();
+  /// Forgets what was staged since Publish, written or not.
+  void DropStaged();
   /// `store_timestamp`: that of the last staged record.
   void Publish(TimestampMs store_timestamp);
 

@@ -117,8 +117,7 @@ Status ConsumeQueue::OpenTail(QueueOffset offset, bool first_file) {
   if (size.value() != config_->file_size) {
     if (Status status = file.value()->Resize(config_->file_size); !status.ok()) return status;
   }
-  Result<std::unique_ptr<Mapping>> map =
-      file.value()->Map(config_->file_size, MapMode::kReadWrite);
+  Result<std::unique_ptr<Mapping>> map = file.value()->Map(config_->file_size, MapMode::kReadWrite);
   if (!map.ok()) return map.status();
   std::shared_ptr<const Mapping> shared = map.take();
   tail_data_ = shared->writable();

@@ -56,7 +56,8 @@ Status ConsumeQueue::Load(bool unclean) {
   if (files_.empty()) return Status::Ok();
   min_.store(files_.front().start / kEntrySize);
   const size_t last = files_.size() - 1;
-  const size_t first = unclean && files_.size() >= kFilesToCheck ? last - (kFilesToCheck - 1) : last;
+  const size_t first =
+      unclean && files_.size() >= kFilesToCheck ? last - (kFilesToCheck - 1) : last;
   if (Status status = FindEnd(first); !status.ok()) return status;
   flushed_ = unclean ? 0 : max() * kEntrySize;
   return unclean ? ZeroBehind(max()) : Status::Ok();

@@ -107,8 +107,7 @@ void Dispatcher::Stage(Queue* queue, PhysicalOffset offset, const RecordSpec& sp
 
 Status Dispatcher::PutQueueEntry(const Item& item) {
   if (!item.has_queue_entry || item.offset < item.queue->dispatch_from) return Status::Ok();
-  return item.queue->consume_queue.Put(item.queue_offset,
-                                       {item.offset, item.size, item.tags_code});
+  return item.queue->consume_queue.Put(item.queue_offset, {item.offset, item.size, item.tags_code});
 }
 
 Status Dispatcher::PutKeys(const Item& item, uint64_t hash_head) {

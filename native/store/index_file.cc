@@ -20,8 +20,7 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 int32_t SecondsSince(TimestampMs begin, TimestampMs store_timestamp) {
   if (begin <= 0) return 0;
   const int64_t seconds = (store_timestamp - begin) / 1000;
-  return static_cast<int32_t>(
-      std::clamp<int64_t>(seconds, 0, std::numeric_limits<int32_t>::max()));
+  return static_cast<int32_t>(std::clamp<int64_t>(seconds, 0, std::numeric_limits<int32_t>::max()));
 }
 
 IndexHeader LoadHeader(const uint8_t* from) {
@@ -51,8 +50,8 @@ Result<IndexHeader> ReadIndexHeader(Io* io, const std::string& path) {
   return LoadHeader(bytes.data());
 }
 
-IndexFile::IndexFile(std::string path, const IndexGeometry& geometry,
-                     std::unique_ptr<Mapping> map, const IndexHeader& header)
+IndexFile::IndexFile(std::string path, const IndexGeometry& geometry, std::unique_ptr<Mapping> map,
+                     const IndexHeader& header)
     : path_(std::move(path)),
       geometry_(geometry),
       map_(std::move(map)),
@@ -102,14 +101,15 @@ Result<std::shared_ptr<IndexFile>> IndexFile::Open(Io* io, const std::string& pa
       return status;
     }
   }
-  Result<std::unique_ptr<Mapping>> map = file.value()->Map(geometry.FileSize(), MapMode::kReadWrite);
+  Result<std::unique_ptr<Mapping>> map =
+      file.value()->Map(geometry.FileSize(), MapMode::kReadWrite);
   if (!map.ok()) return map.status();
   return std::shared_ptr<IndexFile>(new IndexFile(path, geometry, map.take(), header.value()));
 }
 
 std::atomic_ref<uint32_t> IndexFile::Slot(int32_t key_hash) const {
-  uint8_t* const at = map_->writable() + kHeaderSize +
-                      int64_t{key_hash % geometry_.slot_count} * kSlotSize;
+  uint8_t* const at =
+      map_->writable() + kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
   return std::atomic_ref<uint32_t>(*reinterpret_cast<uint32_t*>(at));
 }
 
@@ -121,8 +121,8 @@ uint8_t* IndexFile::Entry(int32_t number) const {
 bool IndexFile::Full() const { return index_count_.load(kRelaxed) >= geometry_.max_index; }
 
 void IndexFile::Prefetch(int32_t key_hash) const {
-  const uint8_t* const at = map_->data() + kHeaderSize +
-                            int64_t{key_hash % geometry_.slot_count} * kSlotSize;
+  const uint8_t* const at =
+      map_->data() + kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
   __builtin_prefetch(at, 1);
 }
 

@@ -30,8 +30,8 @@ Result<IndexLoadReport> IndexService::Load(TimestampMs drop_after) {
     }
     if (entry.size != geometry_.FileSize()) {
       return Status(StatusCode::kBadFormat,
-                    path + " has " + std::to_string(entry.size) + " bytes, but maxHashSlotNum=" +
-                        std::to_string(geometry_.slot_count) +
+                    path + " has " + std::to_string(entry.size) +
+                        " bytes, but maxHashSlotNum=" + std::to_string(geometry_.slot_count) +
                         " and maxIndexNum=" + std::to_string(geometry_.max_index) + " make " +
                         std::to_string(geometry_.FileSize()) +
                         ". Set both keys to what this store was made with, or remove the index "

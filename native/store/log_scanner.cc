@@ -22,8 +22,8 @@ bool LogScanner::Fill(const Segment& segment, int64_t size) {
   const int64_t remaining = std::min(segment.end(), limit_) - position_;
   const auto want = static_cast<size_t>(std::min(std::max(size, kReadSize), remaining));
   if (buffer_.size() < want) buffer_.resize(want);
-  Result<size_t> done = segment.file().ReadAt(position_ - segment.base(),
-                                              std::span(buffer_.data(), want));
+  Result<size_t> done =
+      segment.file().ReadAt(position_ - segment.base(), std::span(buffer_.data(), want));
   if (!done.ok()) {
     status_ = done.status();
     return false;

@@ -24,8 +24,8 @@ enum class ScanStep : uint8_t {
 class LogScanner {
  public:
   /// Records that end at or below `limit` are visited. `from` is a record boundary.
-  LogScanner(std::shared_ptr<const SegmentList> segments, PhysicalOffset from,
-             PhysicalOffset limit, CrcCheck crc);
+  LogScanner(std::shared_ptr<const SegmentList> segments, PhysicalOffset from, PhysicalOffset limit,
+             CrcCheck crc);
 
   ScanStep Next();
   /// After kRecord: the record, valid until the next call.

@@ -36,6 +36,9 @@ struct StoreOptions {
   int32_t max_index_num = 20'000'000;
   bool message_index_enable = true;
   FlushDiskType flush_disk_type = FlushDiskType::kAsyncFlush;
+  /// SYNC_FLUSH: CommitStaged asks for a sync by itself. Without it the caller calls RequestFlush,
+  /// once for all chunks of a turn of its loop, so that one sync serves them all.
+  bool sync_flush_on_commit = true;
   int32_t flush_interval_commit_log_ms = 500;
   int32_t flush_commit_log_least_pages = 4;
   int32_t flush_commit_log_thorough_interval_ms = 10'000;
@@ -50,6 +53,9 @@ struct StoreOptions {
   int32_t max_transfer_count_on_disk = 8;
   int32_t max_filter_message_size = 16'000;
   int32_t commit_log_recover_max_num = 10;
+  /// messageDelayLevel: level n is the n-th time, in s, m, h or d.
+  std::string message_delay_level = "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h";
+  /// 0: ask the operating system.
   int64_t physical_memory_bytes = 0;
 };
 

@@ -98,9 +98,7 @@ Status QueueTable::LoadTopic(const std::string& topic, bool unclean) {
 
 std::string_view QueueTopic(const Queue* queue) { return queue->topic; }
 int32_t QueueId(const Queue* queue) { return queue->id; }
-void* QueueUserData(const Queue* queue) {
-  return queue->user_data.load(std::memory_order_acquire);
-}
+void* QueueUserData(const Queue* queue) { return queue->user_data.load(std::memory_order_acquire); }
 void SetQueueUserData(Queue* queue, void* data) {
   queue->user_data.store(data, std::memory_order_release);
 }

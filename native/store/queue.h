@@ -63,9 +63,7 @@ class QueueTable {
  private:
   struct TextHash {
     using is_transparent = void;
-    size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   using ById = std::unordered_map<int32_t, std::unique_ptr<Queue>>;
 
