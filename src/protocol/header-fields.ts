@@ -102,9 +102,11 @@ function decodeField(name: string, field: AnyField, text: string | undefined): u
       return text;
     case 'boolean':
       return text.toLowerCase() === 'true';
-    case 'bigint64':
-      if (DECIMAL.test(text)) return BigInt(text);
+    case 'bigint64': {
+      const value = DECIMAL.test(text) ? BigInt(text) : undefined;
+      if (value !== undefined && BigInt.asIntN(64, value) === value) return value;
       break;
+    }
     default: {
       const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
       const fits = field.kind === 'int32' ? value === (value | 0) : Number.isSafeInteger(value);

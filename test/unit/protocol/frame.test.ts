@@ -99,7 +99,8 @@ test('the unsupported-code vector keeps its remark', () => {
 
 test('the binary vectors, both ways', () => {
   const route = fromHex(
-    '00000025 01000021 0069 00 0000 00000009 00000000 00000000 0000000c 0005 746f706963 00000001 54',
+    '00000025 01000021 0069 00 0000 00000009 00000000 00000000 0000000c ' +
+      '0005 746f706963 00000001 54',
   );
   const command = decodeFrame(route);
   assert.equal(command.code, 105);
