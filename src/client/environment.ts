@@ -19,6 +19,8 @@ export interface ClientEnvironment {
   readonly ip: string;
   readonly processId: number;
   readonly inflate: Inflate;
+  /** Called with each signal of the application; Node warns where one has many listeners. */
+  readonly adoptSignal?: (signal: AbortSignal) => void;
 }
 
 export interface ClientOptions {

@@ -139,6 +139,7 @@ export class Producer {
   #plan(options: SendOptions, message: Message | undefined): SendPlan {
     const { queueSelector, shardingKey, signal } = options;
     const timeoutMs = integerOption('timeoutMs', options.timeoutMs, this.#sendMsgTimeoutMs);
+    if (signal !== undefined) this.#instance.environment.adoptSignal?.(signal);
     let choose: SendPlan['choose'];
     if (queueSelector !== undefined && message !== undefined) {
       choose = (queues) => checkChoice(queueSelector(queues, message), queues);

@@ -137,6 +137,7 @@ export class PullConsumer {
     const { requestTimeoutMs } = this.#instance.settings;
     const timeoutMs = waitMs === 0 ? requestTimeoutMs : waitMs + PULL_GRACE_MS;
     const { expression = SUBSCRIBE_ALL, signal } = options;
+    if (signal !== undefined) this.#instance.environment.adoptSignal?.(signal);
     const result = await pull(
       this.#instance.brokers,
       {

@@ -3,6 +3,7 @@
  * `apogeemq/client` in Node: producers and consumers over TCP, or over WebSocket when `namesrvAddr`
  * begins with `ws://`.
  */
+import { setMaxListeners } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { parseNameServerAddresses } from '../client/addresses.ts';
 import type { PushConsumerOptions as PushOptions } from '../client/consumer-options.ts';
@@ -85,6 +86,7 @@ function nodeEnvironment(options: ClientOptions & SurroundingsOptions): ClientEn
     ip: localIp(),
     processId: process.pid,
     inflate: inflateZlib,
+    adoptSignal: (signal) => setMaxListeners(0, signal),
   };
 }
 
