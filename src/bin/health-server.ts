@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `GET /healthz` (the process runs) and `/readyz` (it serves), as JSON with the reason. */
 import { createServer, type Server } from 'node:http';
+import type { Settings } from '../core/config/settings.ts';
 import { ApogeeError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -65,5 +67,27 @@ export class HealthServer {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+  }
+}
+
+/**
+ * The server that the settings want: none, or one. A taken port that nobody asked for by name
+ * costs the health answers, not the start.
+ */
+export async function startHealthServer(
+  settings: Settings,
+  log: Log,
+  readiness: () => Readiness,
+): Promise<readonly HealthServer[]> {
+  if (!settings.boolean('httpEnable')) return [];
+  const port = settings.int('httpListenPort');
+  const server = new HealthServer({ host: settings.text('bindAddress'), port, readiness });
+  try {
+    log.info('health', { port: await server.listen() });
+    return [server];
+  } catch (error) {
+    if (settings.isSet('httpListenPort')) throw error;
+    log.warn('the default health port is taken: no health answers', { port });
+    return [];
   }
 }

@@ -4,11 +4,19 @@
  * stdout stays free for what a command prints.
  */
 import { pino } from 'pino';
+import type { Settings } from '../core/config/settings.ts';
 import type { Log, LogFields } from '../core/log.ts';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'auto' | 'pretty' | 'json';
+}
+
+export function logOptions(settings: Settings): LogOptions {
+  return {
+    level: settings.text('logLevel') as LogOptions['level'],
+    format: settings.text('logFormat') as LogOptions['format'],
+  };
 }
 
 export function createLog(options: LogOptions): Log {
