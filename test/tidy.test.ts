@@ -75,8 +75,11 @@ test('files and lines are short', () => {
     if (lines.length - 1 > limit)
       offenders.push(`${name}: ${lines.length - 1} lines, ${limit} at most`);
     lines.forEach((line, index) => {
-      if ([...line].length > MAX_LINE_COLUMNS)
+      // A path cannot be broken over lines.
+      const isImport = /^(import|export) .* from '.*';$/.test(line);
+      if (!isImport && [...line].length > MAX_LINE_COLUMNS) {
         offenders.push(`${name}:${index + 1}: line too long`);
+      }
     });
   }
   expectNone(`files <= ${MAX_FILE_LINES} lines, lines <= ${MAX_LINE_COLUMNS} columns`, offenders);
