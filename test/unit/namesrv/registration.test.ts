@@ -131,7 +131,7 @@ test('deleteTopicWithBrokerRegistration removes what a registration does not nam
   );
 });
 
-test('a slave does not touch topics unless it may act as master, and then without writes', async () => {
+test('a slave sets topics only if it may act as master, and then without writes', async () => {
   const fixture = new NamesrvFixture();
   await fixture.register({ id: 1 });
   assert.equal(await routeOf(fixture), undefined);
@@ -175,7 +175,7 @@ test('a broker leaves on request, on close and after silence', async () => {
   fixture.controller.close();
 });
 
-test('a broker’s own limit counts, and heartbeats and version questions keep it alive', async () => {
+test('a broker’s own limit counts; heartbeats and version questions keep it alive', async () => {
   const fixture = new NamesrvFixture();
   await fixture.controller.start();
   await fixture.register({ extra: { heartbeatTimeoutMillis: '10000' } });
