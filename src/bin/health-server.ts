@@ -19,6 +19,8 @@ export interface HealthServerOptions {
 }
 
 export class HealthServer {
+  /** Bound, once listening. */
+  port = 0;
   readonly #server: Server;
   readonly #options: HealthServerOptions;
 
@@ -59,7 +61,8 @@ export class HealthServer {
       this.#server.listen(port, host, resolve);
     });
     const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : port;
+    this.port = typeof address === 'object' && address !== null ? address.port : port;
+    return this.port;
   }
 
   async close(): Promise<void> {

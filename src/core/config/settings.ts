@@ -96,15 +96,9 @@ export class Settings {
     return this.#text(name, undefined);
   }
 
-  /** All keys, sorted, as `key=value` lines (`-p`, codes 26 and 319). */
-  render(): string {
-    const names = [...this.#keys.keys()].sort();
-    return renderProperties(names.map((name) => [name, this.#values.get(name) ?? ''] as const));
-  }
-
-  /** Pairs that differ from their defaults, sorted (`-m`). */
-  renderSet(): string {
-    const names = [...this.#set].sort();
+  /** All keys, or those of `only`, sorted, as `key=value` lines (`-p`, `-m`, codes 26 and 319). */
+  render(only?: ReadonlySet<string>): string {
+    const names = [...this.#keys.keys()].filter((name) => only?.has(name) ?? true).sort();
     return renderProperties(names.map((name) => [name, this.#values.get(name) ?? ''] as const));
   }
 
