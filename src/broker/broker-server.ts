@@ -133,7 +133,7 @@ export class BrokerServer implements ConnectionHandler {
     this.#byPeer.delete(session.peer.id);
     this.#byNumber[session.number] = undefined;
     this.#store.closeSession(session.number);
-    session.peer.closed(reason);
+    session.peer.onClosed(reason);
     this.#parts.onPeerClosed(session.peer);
   }
 
