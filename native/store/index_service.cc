@@ -42,7 +42,18 @@ Result<IndexLoadReport> IndexService::Load(TimestampMs drop_after) {
     files_.push_back(file.take());
   }
   if (!files_.empty()) current_ = files_.back();
+  FindComplete();
   return report;
+}
+
+/// Headers are stored between records, so the last record of a header is complete. But for one
+/// whose keys ran over into the next file: it ends a full file, or begins one without a key.
+void IndexService::FindComplete() {
+  complete_ = -1;
+  if (current_ == nullptr) return;
+  const IndexHeader header = current_->header();
+  complete_ =
+      header.index_count > 1 && !current_->Full() ? header.end_physical : header.end_physical - 1;
 }
 
 Result<IndexLoadReport> IndexService::DropAbove(PhysicalOffset end) {
@@ -55,6 +66,7 @@ Result<IndexLoadReport> IndexService::DropAbove(PhysicalOffset end) {
     files_.pop_back();
     current_ = files_.empty() ? nullptr : files_.back();
   }
+  FindComplete();
   return report;
 }
 
@@ -85,14 +97,14 @@ Status IndexService::AddFile(TimestampMs now_ms) {
 
 Status IndexService::Put(PhysicalOffset offset, TimestampMs store_timestamp,
                          std::span<const int32_t> key_hashes) {
-  if (key_hashes.empty()) return Status::Ok();
-  if (current_ != nullptr && offset < current_->header().end_physical) return Status::Ok();
+  if (key_hashes.empty() || offset <= complete_) return Status::Ok();
   for (const int32_t hash : key_hashes) {
     if (current_ == nullptr || current_->Full()) {
       if (Status status = AddFile(store_timestamp); !status.ok()) return status;
     }
     current_->Put(hash, offset, store_timestamp);
   }
+  complete_ = offset;
   return Status::Ok();
 }
 

@@ -30,7 +30,7 @@ class IndexService {
 
   // ---- dispatching thread -----------------------------------------------------------------------
   void Prefetch(int32_t key_hash) const;
-  /// Adds the keys of one record. Keys of records below the end of the newest file are there
+  /// Adds the keys of one record. Records at or below the last one with all its keys are there
   /// already and are dropped. Errors: no space for a new file; nothing of the record was lost
   /// then, the same call may be tried again.
   Status Put(PhysicalOffset offset, TimestampMs store_timestamp,
@@ -52,6 +52,7 @@ class IndexService {
 
   Status AddFile(TimestampMs now_ms);
   Files files() const;
+  void FindComplete();
 
   Io* const io_;
   const std::string dir_;
@@ -59,6 +60,8 @@ class IndexService {
 
   /// Dispatching thread only.
   std::shared_ptr<IndexFile> current_;
+  /// The last record whose keys are all there, -1 for none.
+  PhysicalOffset complete_ = -1;
 
   /// Guards files_ and unsynced_.
   mutable std::mutex mutex_;
