@@ -6,19 +6,25 @@ import { nodeFiles } from '../broker/files.ts';
 import { type Clock, SystemClock } from '../core/clock.ts';
 import { namesrvOwners } from '../core/config/config-catalogue.ts';
 import type { Settings } from '../core/config/settings.ts';
+import { errorText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { namesrvConfigOf } from '../namesrv/namesrv-config.ts';
 import { NamesrvController } from '../namesrv/namesrv-controller.ts';
 import { formatHostPort } from '../protocol/ip-address.ts';
 import type { Listener, SocketAddress } from '../protocol/transport.ts';
+import { PooledRemotingClient } from '../transport/remoting-client.ts';
 import { RemotingServer } from '../transport/remoting-server.ts';
 import { RequestDispatcher } from '../transport/request-dispatcher.ts';
+import { TcpConnector } from '../transport/tcp-connector.ts';
 import { startHealthServer } from './health-server.ts';
 import { tcpListener, webSocketListener } from './listeners.ts';
 import { createLog, logOptions } from './log.ts';
 import { writePidFile } from './pid-file.ts';
 import { closeAll, type Stoppable, stopOnSignal } from './run.ts';
 import { given, persistSettings, readSettings } from './settings-source.ts';
+
+/** Longest wait for a notice to a broker. Source: RouteInfoManager, code 905. */
+const NOTICE_TIMEOUT_MS = 300;
 
 export interface NamesrvArguments {
   readonly config?: string | undefined;
@@ -67,6 +73,7 @@ export async function startNamesrv(parts: {
   readonly webSocket: boolean;
 }): Promise<NamesrvRole> {
   const { settings, clock, log } = parts;
+  let brokers: PooledRemotingClient | undefined;
   const controller = new NamesrvController({
     ...{ clock, log },
     config: namesrvConfigOf(settings),
@@ -76,6 +83,15 @@ export async function startNamesrv(parts: {
         settings.apply(changes);
         await persistSettings(settings.text('configStorePath'), settings.render());
       },
+    },
+    sendToBroker: (brokerAddr, request) => {
+      brokers ??= new PooledRemotingClient({ connector: new TcpConnector(parts), clock, log });
+      brokers.invokeOneway(brokerAddr, request, { timeoutMs: NOTICE_TIMEOUT_MS }).catch((error) => {
+        log.warn('a broker could not be told of its group', {
+          brokerAddr,
+          error: errorText(error),
+        });
+      });
     },
     openKvTable: (encode) =>
       new ConfigFile({ files: nodeFiles, path: settings.text('kvConfigPath'), log, encode }),
@@ -95,7 +111,7 @@ export async function startNamesrv(parts: {
   return {
     ...{ controller, address, webSocketAddress },
     peerCount: () => server.peerCount,
-    close: () => closeAll([controller, server]),
+    close: () => closeAll([{ close: () => brokers?.close() }, controller, server]),
   };
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Code 905, oneway, to the members of a group whose smallest broker id changed. */
+/**
+ * Code 905, oneway, to the members of a group whose smallest broker id changed. Dialled at the
+ * address they registered: a Java broker serves requests on its listening port only.
+ */
 import { notifyMinBrokerIdChange as command } from '../protocol/commands/notify-min-broker-id-change.ts';
 import { createRequest, FLAG_ONEWAY } from '../protocol/remoting-command.ts';
-import type { MinBrokerIdChange, RouteInfoManager } from './route-info-manager.ts';
+import type { SendToBroker } from './processors/parts.ts';
+import type { MinBrokerIdChange } from './route-info-manager.ts';
 
-export function notifyMinBrokerIdChange(routes: RouteInfoManager, change: MinBrokerIdChange): void {
+export function notifyMinBrokerIdChange(send: SendToBroker, change: MinBrokerIdChange): void {
   const { broker } = change;
   if (broker.brokerAddrs.size === 0) return;
   const minBrokerId = Math.min(...broker.brokerAddrs.keys());
@@ -21,6 +25,6 @@ export function notifyMinBrokerIdChange(routes: RouteInfoManager, change: MinBro
     if (!toAll && address === minBrokerAddr) continue;
     const request = createRequest(command.code, { ...extFields });
     request.flag = FLAG_ONEWAY;
-    routes.liveInfo(broker.cluster, address)?.connection.send(request);
+    send(address, request);
   }
 }

@@ -16,6 +16,8 @@ export interface NamesrvConfig {
   readonly waitSecondsForService: number;
   readonly deleteTopicWithBrokerRegistration: boolean;
   readonly kvConfigPath: string;
+  /** Keys that code 318 may not change, separated by `;`. */
+  readonly configBlackList: string;
 }
 
 /** A view of `settings` that follows changes made by code 318. */
@@ -43,6 +45,8 @@ export function namesrvConfigOf(settings: Settings): NamesrvConfig {
   ]) {
     define(name, () => settings.int(name));
   }
-  define('kvConfigPath', () => settings.text('kvConfigPath'));
+  for (const name of ['kvConfigPath', 'configBlackList']) {
+    define(name, () => settings.text(name));
+  }
   return config as unknown as NamesrvConfig;
 }

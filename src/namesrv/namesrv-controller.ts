@@ -10,7 +10,7 @@ import type { Inflate } from '../protocol/register-broker-body.ts';
 import { type JsonTable, KvConfigManager } from './kv-config-manager.ts';
 import { notifyMinBrokerIdChange } from './min-broker-id-notice.ts';
 import type { NamesrvConfig } from './namesrv-config.ts';
-import type { ConfigText, NamesrvParts } from './processors/parts.ts';
+import type { ConfigText, NamesrvParts, SendToBroker } from './processors/parts.ts';
 import { namesrvProcessors } from './processors/table.ts';
 import { RouteInfoManager, type UnregisterRequest } from './route-info-manager.ts';
 
@@ -23,6 +23,7 @@ export interface NamesrvControllerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly inflate: Inflate;
+  readonly sendToBroker: SendToBroker;
   /** Opens kvConfig.json; `encode` gives its content whenever it is written. */
   readonly openKvTable: (encode: () => string) => JsonTable;
 }
@@ -49,7 +50,7 @@ export class NamesrvController {
       kv: this.#kv,
       startedMs: parts.clock.nowMs(),
       enqueueUnregister: (request) => this.#enqueueUnregister(request),
-      notifyMinBrokerId: (change) => notifyMinBrokerIdChange(this.#routes, change),
+      notifyMinBrokerId: (change) => notifyMinBrokerIdChange(parts.sendToBroker, change),
     };
     this.processors = namesrvProcessors(this.#parts);
   }

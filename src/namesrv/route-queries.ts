@@ -27,10 +27,12 @@ export function pickupTopicRoute(
   for (const brokerName of queues.keys()) {
     const broker = routes.brokers.get(brokerName);
     if (broker === undefined) continue;
-    brokerDatas.push(actingAsMaster(routes, topic, queues, viewOf(routes, broker, asking)));
-    for (const address of broker.brokerAddrs.values()) {
+    const view = viewOf(routes, broker, asking);
+    brokerDatas.push(actingAsMaster(routes, topic, queues, view));
+    for (const [id, address] of broker.brokerAddrs) {
       const servers = routes.filterServers.get(liveKey(broker.cluster, address));
-      if (servers !== undefined) filterServerTable.set(address, servers);
+      if (servers !== undefined)
+        filterServerTable.set(view.brokerAddrs.get(id) ?? address, servers);
     }
   }
   if (brokerDatas.length === 0) return undefined;

@@ -105,6 +105,7 @@ const settings: NamesrvConfig = {
   waitSecondsForService: 45,
   deleteTopicWithBrokerRegistration: false,
   kvConfigPath: 'kvConfig.json',
+  configBlackList: 'configBlackList;configStorePath;kvConfigPath;secretKey',
 };
 
 export interface BrokerIdentity {
@@ -121,6 +122,8 @@ export interface BrokerIdentity {
 export class NamesrvFixture {
   readonly clock = new ManualClock();
   readonly controller: NamesrvController;
+  /** Requests that the name server sent to brokers. */
+  readonly told: { readonly address: string; readonly request: RemotingCommand }[] = [];
   /** Content of kvConfig.json at each write. */
   readonly written: string[] = [];
   readonly applied: ReadonlyMap<string, string>[] = [];
@@ -134,6 +137,7 @@ export class NamesrvFixture {
       },
       clock: this.clock,
       log: silentLog,
+      sendToBroker: (address, request) => void this.told.push({ address, request }),
       inflate: (bytes, maxOutputLength) => inflateSync(bytes, { maxOutputLength }),
       openKvTable: (encode) => ({
         load: async () =>

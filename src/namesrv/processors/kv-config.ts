@@ -20,7 +20,7 @@ export function kvConfigProcessors({ kv }: NamesrvParts): [number, RequestProces
           const remark = 'namespace or key is null';
           return createResponse(request, ResponseCode.SYSTEM_ERROR, { remark });
         }
-        await kv.put(namespace, key, value ?? '');
+        if (value !== undefined) await kv.put(namespace, key, value);
         return createResponse(request);
       },
     ],

@@ -26,7 +26,8 @@ export function namesrvConfigProcessors(parts: NamesrvParts): [number, RequestPr
           const remark = 'string2Properties error';
           return createResponse(request, ResponseCode.SYSTEM_ERROR, { remark });
         }
-        if (lockedKeys.some((key) => changes.has(key))) {
+        const locked = [...lockedKeys, ...parts.config.configBlackList.split(';')];
+        if (locked.some((key) => changes.has(key.trim()))) {
           const remark = 'Can not update config in black list.';
           return createResponse(request, ResponseCode.NO_PERMISSION, { remark });
         }

@@ -3,6 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Inflate } from '../../protocol/register-broker-body.ts';
+import type { RemotingCommand } from '../../protocol/remoting-command.ts';
 import type { KvConfigManager } from '../kv-config-manager.ts';
 import type { NamesrvConfig } from '../namesrv-config.ts';
 import type {
@@ -18,6 +19,9 @@ export interface ConfigText {
   /** Takes known keys and keeps them in the configuration file. Errors: CONFIG_VALUE. */
   apply(changes: ReadonlyMap<string, string>): Promise<void>;
 }
+
+/** Sends a oneway request to the address a broker registered; failures are the sender's to log. */
+export type SendToBroker = (address: string, request: RemotingCommand) => void;
 
 export interface NamesrvParts {
   readonly config: NamesrvConfig;

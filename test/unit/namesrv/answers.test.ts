@@ -276,7 +276,14 @@ test('settings are shown and changed, except those that move the server’s file
       ['unknown', '1'],
     ],
   );
-  for (const key of ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome']) {
+  const locked = [
+    'configBlackList',
+    'configStorePath',
+    'kvConfigPath',
+    'rocketmqHome',
+    'secretKey',
+  ];
+  for (const key of locked) {
     const answer = await change(`enableTopicList=true\n${key}=/tmp/x\n`);
     assert.deepEqual([answer.code, answer.remark], [16, 'Can not update config in black list.']);
   }
