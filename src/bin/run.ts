@@ -12,11 +12,15 @@ export interface Stoppable {
 
 /** Runs `main`; anything thrown becomes one sentence on stderr and exit code 1. */
 export function runMain(main: () => Promise<void>): void {
-  const major = Number(process.versions.node.split('.', 1)[0]);
-  if (major < MINIMUM_NODE_MAJOR) {
-    fail(`Node ${process.versions.node} is too old; install Node ${MINIMUM_NODE_MAJOR} or newer`);
-  }
+  const fault = nodeFault(process.versions.node);
+  if (fault !== undefined) fail(fault);
   main().catch((error: unknown) => fail(sentence(error)));
+}
+
+/** Why this version of Node cannot run us; undefined when it can. */
+export function nodeFault(version: string): string | undefined {
+  if (Number(version.split('.', 1)[0]) >= MINIMUM_NODE_MAJOR) return undefined;
+  return `Node ${version} is too old; install Node ${MINIMUM_NODE_MAJOR} or newer`;
 }
 
 /** What happened and, when known, what to do about it. */
