@@ -17,10 +17,9 @@ const entry = fileURLToPath(new URL('../../../src/sdk/browser.js', import.meta.u
 function graphOf(file: string, seen = new Map<string, string[]>()): Map<string, string[]> {
   if (seen.has(file)) return seen;
   const source = readFileSync(file, 'utf8');
-  const statements = /^(?:import|export)\b[^;'"`]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)/gm;
-  const targets = [...source.matchAll(statements)].map(
-    ([, fixed, dynamic]) => fixed ?? dynamic ?? '',
-  );
+  const statements =
+    /^(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/gm;
+  const targets = [...source.matchAll(statements)].map(([, from, other]) => from ?? other ?? '');
   seen.set(
     file,
     targets.filter((target) => !target.startsWith('.')),
