@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A bare TCP client of the remoting protocol: frames out and in, bytes untouched. */
+import { connect, type Socket } from 'node:net';
+
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Cuts a stream into frames, length field included. */
+export class FrameCutter {
+  #pending = Buffer.alloc(0);
+
+  push(chunk: Uint8Array): Buffer[] {
+    this.#pending = Buffer.concat([this.#pending, chunk]);
+    const frames: Buffer[] = [];
+    while (this.#pending.length >= 4) {
+      const end = 4 + this.#pending.readInt32BE(0);
+      if (this.#pending.length < end) break;
+      frames.push(this.#pending.subarray(0, end));
+      this.#pending = this.#pending.subarray(end);
+    }
+    return frames;
+  }
+}
+
+export class RemotingSocket {
+  readonly #socket: Socket;
+  readonly #frames: Buffer[] = [];
+  #wake: (() => void) | undefined;
+  #closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const cutter = new FrameCutter();
+    socket.on('data', (chunk: Buffer) => {
+      this.#frames.push(...cutter.push(chunk));
+      this.#wake?.();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#closed = true;
+      this.#wake?.();
+    });
+  }
+
+  /** `address` is `host:port`. */
+  static async open(address: string): Promise<RemotingSocket> {
+    const [host, port] = address.split(':');
+    const socket = connect({ host: host ?? '', port: Number(port) });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return new RemotingSocket(socket);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  /** The next frame. Errors: closed, or nothing came in time. */
+  async read(timeoutMs = ANSWER_TIMEOUT_MS): Promise<Buffer> {
+    const endMs = performance.now() + timeoutMs;
+    for (;;) {
+      const frame = this.#frames.shift();
+      if (frame !== undefined) return frame;
+      const leftMs = endMs - performance.now();
+      if (this.#closed) throw new Error('the peer closed the connection');
+      if (leftMs <= 0) throw new Error(`no frame in ${timeoutMs} ms`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** Sends a request and reads one answer. */
+  async ask(request: Uint8Array, timeoutMs = ANSWER_TIMEOUT_MS): Promise<Buffer> {
+    this.write(request);
+    return this.read(timeoutMs);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
