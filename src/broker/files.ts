@@ -18,8 +18,9 @@ export interface Files {
 
 export interface DiskSpace {
   readonly totalBytes: number;
-  /** Free for this process. */
   readonly freeBytes: number;
+  /** Free for this process: less than `freeBytes` where some is reserved. */
+  readonly usableBytes: number;
 }
 
 /** The real file system. */
@@ -45,7 +46,12 @@ export const nodeFiles: Files = {
   async diskSpace(path) {
     const space = await unlessMissing(statfs(path));
     if (space === undefined) return undefined;
-    return { totalBytes: space.blocks * space.bsize, freeBytes: space.bavail * space.bsize };
+    const { blocks, bfree, bavail, bsize } = space;
+    return {
+      totalBytes: blocks * bsize,
+      freeBytes: bfree * bsize,
+      usableBytes: bavail * bsize,
+    };
   },
 };
 

@@ -77,10 +77,7 @@ function dayEntries(stats: BrokerStats): Entries {
 }
 
 function diskEntries(path: string, space: DiskSpace | undefined): Entries {
-  const used =
-    space === undefined || space.totalBytes === 0
-      ? -1
-      : (space.totalBytes - space.freeBytes) / space.totalBytes;
+  const used = usedRatio(space);
   const entries: Entries = [
     ['commitLogDiskRatio', decimal(used)],
     [`commitLogDiskRatio_${path}`, decimal(used)],
@@ -89,6 +86,14 @@ function diskEntries(path: string, space: DiskSpace | undefined): Entries {
   if (space === undefined) return entries;
   const capacity = `Total : ${byteText(space.totalBytes)}, Free : ${byteText(space.freeBytes)}.`;
   return [...entries, ['commitLogDirCapacity', capacity]];
+}
+
+/** In whole percents, rounded up, as Apache compares it with its limits; -1 when unknown. */
+function usedRatio(space: DiskSpace | undefined): number {
+  if (space === undefined) return -1;
+  const used = space.totalBytes - space.freeBytes;
+  const entire = used + space.usableBytes;
+  return entire > 0 ? Math.ceil((used * 100) / entire) / 100 : -1;
 }
 
 /** What Apache writes while its timer is off. */

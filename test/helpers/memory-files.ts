@@ -46,7 +46,8 @@ export class MemoryFiles implements Files {
   async ensureDirectory(): Promise<void> {}
 
   async diskSpace(): Promise<DiskSpace> {
-    return { totalBytes: 100 * 1024 ** 3, freeBytes: 25 * 1024 ** 3 };
+    const gib = 1024 ** 3;
+    return { totalBytes: 100 * gib, freeBytes: 25 * gib, usableBytes: 25 * gib };
   }
 
   #note(operation: string): void {
