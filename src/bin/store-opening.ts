@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Opens the native store and, when pulls may go there, its read pool; both load on first use. */
+/** Opens the native store and, unless pulls stay on the I/O thread, its read pool. */
 import type { ColdPullServer } from '../broker/cold-read-queue.ts';
 import type { MessageStore, StoreOptions } from '../store/message-store.ts';
+import { closeAll } from './run.ts';
 
 export interface OpenedStore {
   readonly store: MessageStore;
@@ -20,5 +21,17 @@ export async function openStore(
   if (pullExecution === 'inline') {
     return { store, serveColdPull: undefined, close: () => store.close() };
   }
-  return { store, serveColdPull: undefined, close: () => store.close() };
+  const { ReadPool, DEFAULT_IDLE_TIMEOUT_MS, DEFAULT_READ_THREADS } = await import(
+    '../store/read-pool.ts'
+  );
+  const pool = new ReadPool({
+    storeHandle: store.handle,
+    maxThreads: DEFAULT_READ_THREADS,
+    idleTimeoutMs: DEFAULT_IDLE_TIMEOUT_MS,
+  });
+  return {
+    store,
+    serveColdPull: (frame) => pool.serveColdPull(frame),
+    close: () => closeAll([store, pool]),
+  };
 }

@@ -30,7 +30,9 @@ export class TcpListener implements Listener {
     const { host, port, log } = this.#options;
     const owner = { handler, idle: this.#idle, log };
     const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => {
-      TcpConnection.adopt(socket, owner);
+      // A peer that is gone before it was accepted has no address any more.
+      if (socket.remoteAddress === undefined) socket.destroy();
+      else TcpConnection.adopt(socket, owner);
     });
     this.#server = server;
     return new Promise((resolve, reject) => {

@@ -5,15 +5,9 @@ import type { Command } from 'commander';
 import type { Message, SendResult } from '../../client/message.ts';
 import type { SendOptions } from '../../client/producer.ts';
 import { ApogeeError, errorText } from '../../core/errors.ts';
+import { collect } from '../command-line.ts';
 import { startProgress } from './progress.ts';
-import {
-  collect,
-  collectPairs,
-  print,
-  runCommand,
-  wholeNumber,
-  withNameServer,
-} from './shell-io.ts';
+import { collectPairs, print, runCommand, wholeNumber, withNameServer } from './shell-io.ts';
 
 /** Sends that wait for their answer at a time. */
 export const PUB_WINDOW = 64;
@@ -93,7 +87,10 @@ async function publish(
   }
 }
 
-/** Keeps up to PUB_WINDOW sends on their way, results in the order of the messages. */
+/**
+ * Keeps up to PUB_WINDOW sends on their way, results in the order of the messages. With a sharding
+ * key one at a time, for brokers may store what is on its way together in any order.
+ */
 async function sendAll(
   bodies: AsyncIterable<string | Uint8Array>,
   fields: Omit<Message, 'body'>,
@@ -103,6 +100,7 @@ async function sendAll(
   const total = options.lines === true ? 0 : options.count;
   const progress = await startProgress('sending', total);
   const startedMs = performance.now();
+  const window = options.shardingKey === undefined ? PUB_WINDOW : 1;
   const waiting: Promise<SendResult>[] = [];
   let stored = 0;
   let last: SendResult | undefined;
@@ -120,7 +118,7 @@ async function sendAll(
       // Its failure is met when its turn comes; until then it must not count as unhandled.
       sending.catch(() => {});
       waiting.push(sending);
-      if (waiting.length >= PUB_WINDOW) await settleOldest();
+      if (waiting.length >= window) await settleOldest();
     }
     while (waiting.length > 0) await settleOldest();
   } catch (error) {

@@ -25,11 +25,6 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** A parser that collects the values of a repeated option. */
-export function collect(text: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, text];
-}
-
 /** Collects `name=value` pairs. */
 export function collectPairs(
   text: string,
