@@ -255,6 +255,8 @@ export interface MessageStore {
    * The caller keeps the old one until its write is flushed.
    */
   replaceOutput(): void;
+  /** Takes a slab back that a socket no longer borrows, for a later `replaceOutput`. */
+  recycleOutput?(slab: Uint8Array): void;
   /** Registers a connection. Result: session number, reused only after `closeSession`. */
   openSession(remoteHost: string, remotePort: number): number;
   /** Drops carried bytes, suspended pulls and held replies of the session. */
