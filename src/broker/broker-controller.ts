@@ -28,7 +28,7 @@ import {
 import { brokerState, ipOf } from './broker-identity.ts';
 import { BrokerOuterApi, type BrokerRegistration } from './broker-outer-api.ts';
 import { BrokerServer } from './broker-server.ts';
-import type { BrokerServices } from './broker-services.ts';
+import { type BrokerServices, type DiskReads, inlineReads } from './broker-services.ts';
 import { BrokerStats, SAMPLE_PERIOD_MS } from './broker-stats.ts';
 import { ConsumerManager } from './client/consumer-manager.ts';
 import { ProducerManager } from './client/producer-manager.ts';
@@ -74,6 +74,8 @@ export interface BrokerControllerParts {
   readonly processId: number;
   /** The read pool; default: cold pulls are read on the I/O thread. */
   readonly serveColdPull?: ColdPullServer;
+  /** The read pool again, for queries; default: on the I/O thread. */
+  readonly diskReads?: DiskReads;
   /** `key=value` lines of the settings in force; default: those this broker acts on. */
   readonly settingsText?: () => string;
   /** Requests that others serve on this broker's ports. */
@@ -237,6 +239,7 @@ export class BrokerController {
           return server().coldReadsWaiting;
         },
       },
+      diskReads: this.#parts.diskReads ?? inlineReads(store),
       nextUniqueKey: () => uniqueKeys.next(),
       brokerAddress: () => ({ host: this.#host, port: this.#mainPort }),
       registered: () => this.#registration.settled(),

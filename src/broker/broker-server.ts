@@ -33,7 +33,10 @@ export type DataPathStore = Pick<
   | 'drain'
   | 'tick'
   | 'lastError'
->;
+> & {
+  /** Takes back a slab that no socket borrows any more, for a later `replaceOutput`. */
+  recycleOutput?(slab: Uint8Array): void;
+};
 
 export interface BrokerServerParts {
   readonly store: DataPathStore;
@@ -73,6 +76,8 @@ export class BrokerServer implements ConnectionHandler {
   readonly #byPeer = new Map<number, Session>();
   /** Index = session number of the store. */
   readonly #byNumber: (Session | undefined)[] = [];
+  /** Connections that borrowed the slab during the current call. */
+  readonly #borrowers: ByteConnection[] = [];
   #writing = false;
   #storeFailureLogged = '';
 
@@ -257,31 +262,37 @@ export class BrokerServer implements ConnectionHandler {
     const others = control[Control.OTHER_COUNT] ?? 0;
     if (replyEnd === 0 && others === 0) return;
     const { output } = this.#store;
-    let slabIsFree = true;
     this.#writing = true;
     try {
       if (replyEnd > 0 && session !== undefined) {
-        slabIsFree = this.#writeRange(session, output, 0, replyEnd);
+        this.#writeRange(session.connection, output, 0, replyEnd);
       }
       for (let index = 0; index < others; index += 1) {
         const at = Control.OTHER_BASE + index * 3;
         const other = this.#byNumber[control[at] ?? -1];
         if (other === undefined) continue;
-        const [start = 0, end = 0] = [control[at + 1], control[at + 2]];
-        slabIsFree = this.#writeRange(other, output, start, end) && slabIsFree;
+        this.#writeRange(other.connection, output, control[at + 1] ?? 0, control[at + 2] ?? 0);
       }
     } finally {
       this.#writing = false;
-      if (!slabIsFree) this.#store.replaceOutput();
+      if (this.#borrowers.length > 0) this.#lendSlab(output);
     }
   }
 
-  /** False when the connection borrows the slab. */
-  #writeRange(session: Session, output: Uint8Array, start: number, end: number): boolean {
-    if (session.closed) return true;
-    const { connection } = session;
-    if (connection.pendingBytes === 0) return connection.write(output.subarray(start, end));
-    connection.write(output.slice(start, end));
-    return true;
+  #writeRange(connection: ByteConnection, output: Uint8Array, start: number, end: number): void {
+    if (connection.pendingBytes > 0) connection.write(output.slice(start, end));
+    else if (!connection.write(output.subarray(start, end))) this.#borrowers.push(connection);
+  }
+
+  /** The slab stays with the sockets that did not take their bytes; the store gets another. */
+  #lendSlab(slab: Uint8Array): void {
+    const borrowers = this.#borrowers.splice(0);
+    this.#store.replaceOutput();
+    const returned = Promise.all(borrowers.map((connection) => connection.flushed()));
+    returned.then(
+      () => this.#store.recycleOutput?.(slab),
+      // A connection that failed may still hold the slab: it is left to the garbage collector.
+      () => {},
+    );
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import type { PeerConnection } from '../protocol/processor.ts';
-import type { MessageStore } from '../store/message-store.ts';
+import type { MessageStore, ReadResult } from '../store/message-store.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import type { BrokerStats } from './broker-stats.ts';
 import type { ConsumerManager } from './client/consumer-manager.ts';
@@ -26,6 +26,38 @@ export interface HotPath {
   readonly coldReadsWaiting: number;
 }
 
+/** Reads that may touch the disk, away from the I/O thread where there is a read pool. */
+export interface DiskReads {
+  read(task: {
+    readonly topic: string;
+    readonly queueId: number;
+    readonly offset: number;
+    readonly maxMessages: number;
+    /** Tag codes, empty = every message. */
+    readonly codes: Int32Array;
+  }): Promise<ReadResult>;
+  /** The stored record at a physical offset. */
+  lookMessage(physicalOffset: number): Promise<Uint8Array | undefined>;
+  queryIndex(task: {
+    readonly topic: string;
+    readonly key: string;
+    readonly maxCount: number;
+    readonly beginMs: number;
+    readonly endMs: number;
+  }): Promise<ReturnType<MessageStore['queryIndex']>>;
+}
+
+/** The same on the calling thread. */
+export function inlineReads(store: MessageStore): DiskReads {
+  return {
+    read: async ({ topic, queueId, offset, maxMessages, codes }) =>
+      store.read(topic, queueId, offset, maxMessages, codes),
+    lookMessage: async (physicalOffset) => store.lookMessage(physicalOffset),
+    queryIndex: async ({ topic, key, maxCount, beginMs, endMs }) =>
+      store.queryIndex(topic, key, maxCount, beginMs, endMs),
+  };
+}
+
 export interface BrokerServices {
   readonly config: BrokerConfig;
   readonly clock: Clock;
@@ -41,6 +73,7 @@ export interface BrokerServices {
   readonly locks: RebalanceLockManager;
   readonly stats: BrokerStats;
   readonly hotPath: HotPath;
+  readonly diskReads: DiskReads;
   /** Gives the UNIQ_KEY of a message whose producer gave none. */
   readonly nextUniqueKey: () => string;
   /** Host and port that clients are told. */

@@ -14,6 +14,7 @@ export class FakeConnection implements ByteConnection {
   isSlow = false;
   pendingBytes = 0;
   closeReason: string | undefined;
+  readonly #waiting: (() => void)[] = [];
 
   write(bytes: Uint8Array): boolean {
     this.written.push(this.isSlow ? bytes : bytes.slice());
@@ -21,7 +22,16 @@ export class FakeConnection implements ByteConnection {
     return !this.isSlow;
   }
 
-  async flushed(): Promise<void> {}
+  flushed(): Promise<void> {
+    if (this.pendingBytes === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** The peer read everything. */
+  flush(): void {
+    this.pendingBytes = 0;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
 
   pause(): void {}
 

@@ -63,6 +63,7 @@ export class MemoryMessageStore implements MessageStore {
   readonly coldFrames = new Uint8Array(SLAB_BYTES);
   output = new Uint8Array(SLAB_BYTES);
   slabsReplaced = 0;
+  readonly recycled: Uint8Array[] = [];
 
   readonly topics = new Map<string, TopicEntry>();
   readonly groups = new Map<string, GroupEntry>();
@@ -135,6 +136,10 @@ export class MemoryMessageStore implements MessageStore {
   replaceOutput(): void {
     this.slabsReplaced += 1;
     this.output = new Uint8Array(SLAB_BYTES);
+  }
+
+  recycleOutput(slab: Uint8Array): void {
+    this.recycled.push(slab);
   }
 
   openSession(): number {

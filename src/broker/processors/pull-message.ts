@@ -64,7 +64,7 @@ class SlowPulls {
     if ((sysFlag & PullSysFlag.COMMIT_OFFSET) !== 0 && header.commitOffset >= 0) {
       offsets.commit(consumerGroup, topic, queueId, header.commitOffset);
     }
-    let result = this.#read(header, allowed);
+    let result = await this.#read(header, allowed);
     const mayWait = (sysFlag & PullSysFlag.SUSPEND) !== 0 && this.#waiting < MAX_WAITING_PULLS;
     if (mayWait && responseCode(result, header) === ResponseCode.PULL_NOT_FOUND) {
       const holdMs = config.longPollingEnable
@@ -75,8 +75,9 @@ class SlowPulls {
     return answer(context, header, allowed, result);
   }
 
-  #read({ topic, queueId, queueOffset, maxMsgNums }: PullMessageHeader, { codes }: AllowedPull) {
-    return this.#services.store.read(topic, queueId, queueOffset, maxMsgNums, codes);
+  #read(header: PullMessageHeader, { codes }: AllowedPull): Promise<ReadResult> {
+    const { topic, queueId, queueOffset: offset, maxMsgNums: maxMessages } = header;
+    return this.#services.diskReads.read({ topic, queueId, offset, maxMessages, codes });
   }
 
   async #waitForMessage(
@@ -91,7 +92,7 @@ class SlowPulls {
       for (;;) {
         const leftMs = nowMs + holdMs - clock.nowMs();
         await sleep(clock, Math.max(0, Math.min(LOOK_PERIOD_MS, leftMs)));
-        const result = this.#read(header, allowed);
+        const result = await this.#read(header, allowed);
         const isOver = leftMs <= LOOK_PERIOD_MS || !connection.isOpen;
         if (isOver || responseCode(result, header) !== ResponseCode.PULL_NOT_FOUND) return result;
       }

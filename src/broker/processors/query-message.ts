@@ -11,23 +11,22 @@ import { safeMs } from './safe-ms.ts';
 /** Room for the header of the answer; what does not fit the frame is left out. */
 const MAX_BODY_BYTES = MAX_FRAME_BYTES - 65_536;
 
-export function queryMessageProcessor({ config, store }: BrokerServices): RequestProcessor {
-  return ({ request }) => {
+export function queryMessageProcessor(services: BrokerServices): RequestProcessor {
+  const { config, diskReads } = services;
+  return async ({ request }) => {
     const header = queryMessage.request.decode(request.extFields);
     const byUniqueKey = header._UNIQUE_KEY_QUERY === true;
     const asked = byUniqueKey ? config.defaultQueryMaxNum : header.maxNum;
-    const { offsets, lastUpdateMs, lastOffset } = store.queryIndex(
-      header.topic,
-      header.indexType === 'T' && !byUniqueKey ? `T#${header.key}` : header.key,
-      Math.max(0, Math.min(asked, config.maxMsgsNumBatch)),
-      safeMs(header.beginTimestamp),
-      safeMs(header.endTimestamp),
-    );
-    const records = [...offsets]
-      .sort((left, right) => left - right)
-      .map((offset) => store.lookMessage(offset))
-      .filter((record) => record !== undefined);
-    const body = concatenate(records);
+    const { offsets, lastUpdateMs, lastOffset } = await diskReads.queryIndex({
+      topic: header.topic,
+      key: header.indexType === 'T' && !byUniqueKey ? `T#${header.key}` : header.key,
+      maxCount: Math.max(0, Math.min(asked, config.maxMsgsNumBatch)),
+      beginMs: safeMs(header.beginTimestamp),
+      endMs: safeMs(header.endTimestamp),
+    });
+    const sorted = [...offsets].sort((left, right) => left - right);
+    const records = await Promise.all(sorted.map((offset) => diskReads.lookMessage(offset)));
+    const body = concatenate(records.filter((record) => record !== undefined));
     if (body.length === 0) {
       const remark = 'can not find message, maybe time range not correct';
       return refuse(request, ResponseCode.QUERY_NOT_FOUND, remark);

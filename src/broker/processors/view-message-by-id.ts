@@ -6,10 +6,10 @@ import type { RequestProcessor } from '../../protocol/processor.ts';
 import type { BrokerServices } from '../broker-services.ts';
 import { refuse, succeed } from './answers.ts';
 
-export function viewMessageByIdProcessor({ store }: BrokerServices): RequestProcessor {
-  return ({ request }) => {
+export function viewMessageByIdProcessor({ diskReads }: BrokerServices): RequestProcessor {
+  return async ({ request }) => {
     const { offset } = viewMessageById.request.decode(request.extFields);
-    const body = store.lookMessage(offset);
+    const body = await diskReads.lookMessage(offset);
     if (body !== undefined) return succeed(request, { body });
     const remark = `can not find message by the offset, ${offset}`;
     return refuse(request, ResponseCode.SYSTEM_ERROR, remark);

@@ -95,6 +95,25 @@ test('a borrowed slab is replaced before the next call, and later writes are cop
   assert.deepEqual(connection.written.flatMap(opaquesOf), [1, 2, 3]);
 });
 
+test('a borrowed slab is given back when every borrower took its bytes', async () => {
+  const { store, server, connect } = newSetting();
+  const [one, two] = [connect(), connect()];
+  one.isSlow = true;
+  two.isSlow = true;
+  const slab = store.output;
+  store.wakeUps.push({ session: 2, bytes: frame(11, 77) });
+  server.onData(one, sendFrame(1));
+  assert.notEqual(store.output, slab);
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  one.flush();
+  await settled();
+  assert.deepEqual(store.recycled, []);
+  two.flush();
+  await settled();
+  assert.equal(store.recycled[0], slab);
+  assert.equal(store.recycled.length, 1);
+});
+
 test('output for other connections reaches them, also when it comes between chunks', () => {
   const { store, server, connect } = newSetting();
   const [one, two] = [connect(), connect()];
