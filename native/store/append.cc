@@ -186,7 +186,7 @@ Status DefaultMessageStore::CommitStaged() {
 }
 
 Status DefaultMessageStore::DispatchConfirmed() {
-  Status status = dispatcher_.Dispatch(Confirmed());
+  Status status = dispatcher_.Dispatch(reader_.Confirmed());
   if (status.ok() && !dispatch_blocked_.load(std::memory_order_relaxed)) return status;
   std::lock_guard lock(dispatch_failure_mutex_);
   dispatch_failure_ = status;

@@ -152,11 +152,12 @@ Status ConsumeQueue::Reserve(int64_t end) {
 Status ConsumeQueue::Destroy() {
   tail_data_ = nullptr;
   writable_end_ = 0;
-  max_.store(0, std::memory_order_release);
-  min_.store(0, std::memory_order_release);
   std::vector<QueueFile> files;
   {
+    // Under the lock: a reader must not apply the old length to the files of a new life.
     std::lock_guard lock(files_mutex_);
+    max_.store(0, std::memory_order_release);
+    min_.store(0, std::memory_order_release);
     files.swap(files_);
     restarted_ = true;
   }
@@ -177,13 +178,14 @@ const QueueFile* ConsumeQueue::FindFile(int64_t position) const {
 
 QueueSlice ConsumeQueue::Slice(QueueOffset offset) const {
   const int64_t position = offset * kEntrySize;
-  const QueueOffset end = max();
   QueueSlice slice;
   slice.next_file = (FileStart(position, config_->file_size) + config_->file_size) / kEntrySize;
-  if (offset < 0 || offset >= end) return slice;
   std::lock_guard lock(files_mutex_);
+  const QueueOffset end = max();
+  if (offset < 0 || offset >= end) return slice;
   auto* file = const_cast<QueueFile*>(FindFile(position));
   if (file == nullptr) return slice;
+  slice.count = std::min(end, slice.next_file) - offset;
   if (file->map == nullptr) {
     Result<std::unique_ptr<File>> opened = config_->io->Open(file->path, OpenMode::kReadOnly);
     if (!opened.ok()) return slice;
@@ -194,7 +196,6 @@ QueueSlice ConsumeQueue::Slice(QueueOffset offset) const {
   }
   slice.map = file->map;
   slice.data = file->map->data() + (position - file->start);
-  slice.count = std::min(end, slice.next_file) - offset;
   return slice;
 }
 

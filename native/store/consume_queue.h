@@ -40,10 +40,12 @@ struct QueueFile {
 
 /// Consecutive entries of one file, as far as the queue reaches. Keeps the file mapped.
 struct QueueSlice {
-  std::shared_ptr<const Mapping> map;
-  /// First entry; null when the position is in no file.
-  const uint8_t* data = nullptr;
+  /// 0 when the position is in no file.
   int64_t count = 0;
+  /// Null when the file could not be mapped; ReadCold may still work.
+  std::shared_ptr<const Mapping> map;
+  /// The first entry, in `map`.
+  const uint8_t* data = nullptr;
   /// First queue offset of the next file.
   QueueOffset next_file = 0;
 };

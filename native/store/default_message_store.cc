@@ -81,7 +81,7 @@ DefaultMessageStore::DefaultMessageStore(const StoreOptions& options, Io* io)
       flusher_(&log_, options),
       checkpoint_(io, StorePaths(options).checkpoint),
       housekeeper_(options, &flusher_, &queues_, index_.get(), &dispatcher_, &checkpoint_),
-      reader_(&log_, options, MemoryBytes(options, io)) {}
+      reader_(&log_, &flusher_, options, MemoryBytes(options, io)) {}
 
 DefaultMessageStore::~DefaultMessageStore() = default;
 
@@ -148,7 +148,7 @@ void DefaultMessageStore::SetDurableListener(std::function<void()> listener) {
 }
 
 ReadOutcome DefaultMessageStore::Read(const ReadRequest& request, ByteSink* sink) const {
-  const ReadOutcome outcome = reader_.Read(request, Confirmed(), sink);
+  const ReadOutcome outcome = reader_.Read(request, sink);
   if (outcome.message_count > 0) {
     messages_read_.fetch_add(outcome.message_count, std::memory_order_relaxed);
     bytes_read_.fetch_add(outcome.byte_count, std::memory_order_relaxed);
@@ -157,7 +157,7 @@ ReadOutcome DefaultMessageStore::Read(const ReadRequest& request, ByteSink* sink
 }
 
 bool DefaultMessageStore::LookMessage(PhysicalOffset offset, std::vector<uint8_t>* record) const {
-  return reader_.LookMessage(offset, Confirmed(), record);
+  return reader_.LookMessage(offset, record);
 }
 
 QueueOffset DefaultMessageStore::MinOffset(const Queue* queue) const {

@@ -55,8 +55,6 @@ class DefaultMessageStore final : public MessageStore {
 
  private:
   bool sync_flush() const { return options_.flush_disk_type == FlushDiskType::kSyncFlush; }
-  /// Records that end at or below may be read: spec §5.6.
-  PhysicalOffset Confirmed() const { return sync_flush() ? flusher_.durable() : log_.committed(); }
   PutStatus RefusePut(const Queue* queue, TimestampMs now_ms);
   PutStatus ReserveStatus(const Status& failure) const;
   void TouchQueue(Queue* queue);

@@ -185,7 +185,9 @@ void IndexFile::Query(int32_t key_hash, size_t max_count, TimestampMs begin_ms, 
     const TimestampMs time = file_begin + int64_t{LoadI32(entry + kEntrySeconds)} * 1000;
     if (time < begin_ms) return;
     if (LoadI32(entry + kEntryHash) == key_hash && time <= end_ms) {
-      offsets->push_back(LoadI64(entry + kEntryPhysical));
+      // The same record twice in a row: its keys were put again after a crash.
+      const PhysicalOffset offset = LoadI64(entry + kEntryPhysical);
+      if (offsets->empty() || offsets->back() != offset) offsets->push_back(offset);
     }
     const int32_t previous = LoadI32(entry + kEntryPrevious);
     // Chains lead to ever smaller numbers; anything else is damage and would not end.

@@ -37,8 +37,11 @@ struct QueueReader::Pull {
   bool would_touch_disk = false;
 };
 
-QueueReader::QueueReader(const CommitLog* log, const StoreOptions& options, int64_t memory_bytes)
+QueueReader::QueueReader(const CommitLog* log, const Flusher* flusher, const StoreOptions& options,
+                         int64_t memory_bytes)
     : log_(log),
+      flusher_(flusher),
+      sync_flush_(options.flush_disk_type == FlushDiskType::kSyncFlush),
       memory_limits_{options.max_transfer_bytes_in_memory, options.max_transfer_count_in_memory},
       disk_limits_{options.max_transfer_bytes_on_disk, options.max_transfer_count_on_disk},
       max_filter_message_size_(options.max_filter_message_size),
@@ -57,7 +60,8 @@ bool QueueReader::IsFull(const Pull& pull, const QueueEntry& entry, bool in_memo
 QueueReader::Taken QueueReader::TakeRecord(Pull* pull, const QueueEntry& entry) const {
   const PhysicalOffset at = entry.physical_offset;
   const Segment* segment = FindSegment(*pull->segments, at);
-  if (segment == nullptr || at + entry.size > std::min(segment->end(), pull->max_physical)) {
+  if (segment == nullptr || entry.size <= 0 ||
+      at + entry.size > std::min(segment->end(), pull->max_physical)) {
     return Taken::kMissing;
   }
   const auto size = static_cast<size_t>(entry.size);
@@ -123,8 +127,41 @@ bool QueueReader::Walk(Pull* pull, const uint8_t* entries, int64_t count) const 
   return true;
 }
 
-ReadOutcome QueueReader::Read(const ReadRequest& request, PhysicalOffset max_physical,
-                              ByteSink* sink) const {
+/// Finds the entries of the read and goes through them. Result: false when there are none.
+bool QueueReader::WalkQueue(Pull* pull, const ConsumeQueue& queue) const {
+  const ReadRequest& request = *pull->request;
+  const QueueSlice slice = queue.Slice(request.offset);
+  // After the entries: the log then reaches at least as far as they do.
+  pull->max_physical = Confirmed();
+  pull->segments = log_->segments();
+  if (slice.count == 0) {
+    pull->outcome.status = GetStatus::kOffsetFoundNull;
+    pull->outcome.next_begin_offset = slice.next_file;
+    return false;
+  }
+  // No more entries are looked at than the window allows.
+  const int64_t most = std::max<int64_t>(max_filter_message_size_ / kEntrySize + 1,
+                                         int64_t{request.max_messages} + 1);
+  const int64_t known = pull->outcome.max_offset - request.offset;
+  const int64_t count = std::min({slice.count, most, known});
+  const auto size = static_cast<size_t>(count * kEntrySize);
+  if (slice.map != nullptr &&
+      slice.map->Resident(static_cast<size_t>(slice.data - slice.map->data()), size)) {
+    Walk(pull, slice.data, count);
+  } else if (!request.allow_disk) {
+    pull->would_touch_disk = true;
+  } else {
+    const Result<std::vector<uint8_t>> entries = queue.ReadCold(request.offset, count);
+    if (!entries.ok()) {
+      pull->outcome.status = GetStatus::kOffsetFoundNull;
+      return false;
+    }
+    Walk(pull, entries.value().data(), static_cast<int64_t>(entries.value().size()) / kEntrySize);
+  }
+  return true;
+}
+
+ReadOutcome QueueReader::Read(const ReadRequest& request, ByteSink* sink) const {
   Pull pull{};
   ReadOutcome& outcome = pull.outcome;
   if (request.queue == nullptr) return outcome;
@@ -148,30 +185,13 @@ ReadOutcome QueueReader::Read(const ReadRequest& request, PhysicalOffset max_phy
   }
   pull.request = &request;
   pull.sink = sink;
-  pull.segments = log_->segments();
-  pull.max_physical = max_physical;
   outcome.status = GetStatus::kNoMatchedMessage;
   outcome.next_begin_offset = request.offset;
-  const QueueSlice slice = queue.Slice(request.offset);
-  if (slice.data == nullptr) return refuse(GetStatus::kOffsetFoundNull, slice.next_file);
-  // No more entries are looked at than the window allows.
-  const int64_t most = std::max<int64_t>(max_filter_message_size_ / kEntrySize + 1,
-                                         int64_t{request.max_messages} + 1);
-  const int64_t count = std::min(slice.count, most);
-  const auto start = static_cast<size_t>(slice.data - slice.map->data());
-  if (slice.map->Resident(start, static_cast<size_t>(count * kEntrySize))) {
-    Walk(&pull, slice.data, count);
-  } else if (!request.allow_disk) {
-    pull.would_touch_disk = true;
-  } else {
-    const Result<std::vector<uint8_t>> entries = queue.ReadCold(request.offset, count);
-    if (!entries.ok()) return refuse(GetStatus::kOffsetFoundNull, slice.next_file);
-    Walk(&pull, entries.value().data(), static_cast<int64_t>(entries.value().size()) / kEntrySize);
-  }
+  if (!WalkQueue(&pull, queue)) return outcome;
   if (pull.would_touch_disk && outcome.message_count == 0) {
     return refuse(GetStatus::kWouldTouchDisk, request.offset);
   }
-  outcome.suggest_slave = max_physical - pull.last_pulled > memory_distance_;
+  outcome.suggest_slave = pull.max_physical - pull.last_pulled > memory_distance_;
   return outcome;
 }
 
@@ -225,8 +245,8 @@ QueueOffset QueueReader::OffsetByTime(const Queue* queue, TimestampMs timestamp,
   return low > first ? low - 1 : first;
 }
 
-bool QueueReader::LookMessage(PhysicalOffset offset, PhysicalOffset end,
-                              std::vector<uint8_t>* record) const {
+bool QueueReader::LookMessage(PhysicalOffset offset, std::vector<uint8_t>* record) const {
+  const PhysicalOffset end = Confirmed();
   const std::shared_ptr<const SegmentList> segments = log_->segments();
   const Segment* segment = FindSegment(*segments, offset);
   if (segment == nullptr || offset < 0) return false;

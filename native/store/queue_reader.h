@@ -13,15 +13,19 @@ namespace apogee::store {
 
 class QueueReader {
  public:
-  QueueReader(const CommitLog* log, const StoreOptions& options, int64_t memory_bytes);
+  QueueReader(const CommitLog* log, const Flusher* flusher, const StoreOptions& options,
+              int64_t memory_bytes);
 
-  ReadOutcome Read(const ReadRequest& request, PhysicalOffset max_physical, ByteSink* sink) const;
+  /// Records that end at or below may be read: durable ones under SYNC_FLUSH, else all that are
+  /// written. Spec §5.6.
+  PhysicalOffset Confirmed() const { return sync_flush_ ? flusher_->durable() : log_->committed(); }
+  ReadOutcome Read(const ReadRequest& request, ByteSink* sink) const;
   bool IsInMemory(const Queue* queue, QueueOffset offset) const;
   QueueOffset OffsetByTime(const Queue* queue, TimestampMs timestamp, bool upper) const;
   /// -1 when there is no such entry or its record is gone.
   TimestampMs StoreTimestamp(const Queue* queue, QueueOffset offset) const;
-  /// The record at `offset` that ends at or below `end`; false when none starts there.
-  bool LookMessage(PhysicalOffset offset, PhysicalOffset end, std::vector<uint8_t>* record) const;
+  /// The record at `offset`; false when none starts there.
+  bool LookMessage(PhysicalOffset offset, std::vector<uint8_t>* record) const;
 
  private:
   struct Pull;
@@ -30,6 +34,7 @@ class QueueReader {
     int32_t count;
   };
 
+  bool WalkQueue(Pull* pull, const ConsumeQueue& queue) const;
   bool Walk(Pull* pull, const uint8_t* entries, int64_t count) const;
   enum class Taken : uint8_t { kYes, kMissing, kCold, kUnreadable, kNoRoom };
   Taken TakeRecord(Pull* pull, const QueueEntry& entry) const;
@@ -37,6 +42,8 @@ class QueueReader {
   bool ReadEntry(const Queue* queue, QueueOffset offset, QueueEntry* entry) const;
 
   const CommitLog* const log_;
+  const Flusher* const flusher_;
+  const bool sync_flush_;
   const Limits memory_limits_;
   const Limits disk_limits_;
   const int32_t max_filter_message_size_;

@@ -24,8 +24,11 @@ void Tail(StoreFixture& store, int32_t queue_id, const std::atomic<bool>& done, 
     const ReadOutcome outcome = store->Read(request, &sink);
     if (outcome.status == GetStatus::kFound) {
       for (const std::string& body : BodiesOf(sink.bytes())) {
-        if (body != "message " + std::to_string(*seen)) Fail("out of order: " + body);
-        ++*seen;
+        if (body == "message " + std::to_string(*seen)) {
+          ++*seen;
+        } else {
+          return Fail("out of order: " + body);
+        }
       }
       next = outcome.next_begin_offset;
     } else if (last_round) {

@@ -77,7 +77,9 @@ TEST(unused_files_are_removed_at_a_clean_stop_and_stay_after_a_crash) {
 
 TEST(after_the_death_of_the_process_every_committed_message_is_there) {
   TempDir dir;
-  StoreFixture store(SmallOptions(dir.path()));
+  StoreOptions options = SmallOptions(dir.path());
+  options.commit_log_recover_max_num = 100;
+  StoreFixture store(options);
   for (int round = 0; round < 5; ++round) {
     REQUIRE(store.Open());
     CHECK_EQ(store->recovery().clean_shutdown, round == 0);
@@ -233,7 +235,8 @@ TEST(the_start_looks_back_over_a_bounded_number_of_files) {
 
 TEST(damage_in_front_of_good_files_is_reported_and_nothing_is_cut) {
   TempDir dir;
-  StoreFixture store(SmallOptions(dir.path()));
+  FaultIo io;
+  StoreFixture store(SmallOptions(dir.path()), &io);
   REQUIRE(store.Open());
   for (int i = 0; i < 200; ++i) store.Put("T", 0, std::string(900, 'x'));
   store.Crash();
