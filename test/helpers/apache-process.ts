@@ -40,7 +40,10 @@ const quickBroker: Readonly<Record<string, string>> = {
   diskMaxUsedSpaceRatio: '98',
 };
 
-export async function startApacheNamesrv(home: string): Promise<ApacheNamesrv> {
+export async function startApacheNamesrv(
+  home: string,
+  serializeType: SerializeType = 'JSON',
+): Promise<ApacheNamesrv> {
   mkdirSync(home, { recursive: true });
   const port = await freePort();
   const process = startJvm({
@@ -48,6 +51,7 @@ export async function startApacheNamesrv(home: string): Promise<ApacheNamesrv> {
     args: ['-c', settingsFile(home, 'namesrv.properties', { listenPort: `${port}` })],
     home,
     heapMegabytes: 256,
+    serializeType,
   });
   await booted(process);
   return { process, namesrvAddr: `127.0.0.1:${port}`, stop: () => stopJvm(process) };
