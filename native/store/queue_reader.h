@@ -36,6 +36,7 @@ class QueueReader {
 
   bool WalkQueue(Pull* pull, const ConsumeQueue& queue) const;
   bool Walk(Pull* pull, const uint8_t* entries, int64_t count) const;
+  void Prefetch(const Pull& pull, const QueueEntry& entry) const;
   enum class Taken : uint8_t { kYes, kMissing, kCold, kUnreadable, kNoRoom };
   Taken TakeRecord(Pull* pull, const QueueEntry& entry) const;
   bool IsFull(const Pull& pull, const QueueEntry& entry, bool in_memory) const;
