@@ -11,16 +11,18 @@ interface Options {
   readonly printImportantConfig?: boolean;
 }
 
+const EXAMPLES = `
+Examples:
+  mqbroker -n 127.0.0.1:9876
+  mqbroker -c conf/2m-noslave/broker-a.properties`;
+
 runMain(async () => {
   const options = newProgram('mqbroker', 'Runs a broker: it takes, keeps and serves messages.')
     .option('-n, --namesrvAddr <list>', 'name servers, for example 10.0.0.1:9876;10.0.0.2:9876')
     .option('-c, --configFile <file>', 'settings, .properties as of Apache RocketMQ')
     .option('-p, --printConfigItem', 'print every setting and leave')
     .option('-m, --printImportantConfig', 'print the important settings and leave')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  mqbroker -n 127.0.0.1:9876\n  mqbroker -c conf/2m-noslave/broker-a.properties',
-    )
+    .addHelpText('after', EXAMPLES)
     .parse()
     .opts<Options>();
   const { brokerSettings, runBroker } = await import('./broker-process.ts');
