@@ -45,6 +45,7 @@ export class BrokerOuterApi {
     nameServer: string,
     broker: BrokerRegistration,
     topics: RegisterBrokerBody,
+    signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
     const body = encodeRegisterBrokerBody(topics);
     const { clusterName, brokerName, brokerId, brokerAddr, haServerAddr, webSocketPort } = broker;
@@ -61,7 +62,7 @@ export class BrokerOuterApi {
       ...(webSocketPort === undefined ? {} : { apogeeWebSocketPort: webSocketPort }),
     });
     const request = createRequest(registerBroker.code, fields, body);
-    const response = await this.#invoke(nameServer, request, this.#registerTimeoutMs);
+    const response = await this.#invoke(nameServer, request, this.#registerTimeoutMs, signal);
     return response.body === undefined ? new Map() : decodeKvTable(response.body);
   }
 
@@ -79,8 +80,14 @@ export class BrokerOuterApi {
     this.#client.onDisconnect(listener);
   }
 
-  async #invoke(nameServer: string, request: RemotingCommand, timeoutMs: number) {
-    const response = await this.#client.invoke(nameServer, request, { timeoutMs });
+  async #invoke(
+    nameServer: string,
+    request: RemotingCommand,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<RemotingCommand> {
+    const options = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+    const response = await this.#client.invoke(nameServer, request, options);
     if (response.code === ResponseCode.SUCCESS) return response;
     const text = response.remark ?? responseCodeName(response.code);
     throw new ApogeeError('BROKER_REFUSED', `name server ${nameServer} answered: ${text}`, {

@@ -67,6 +67,11 @@ export class ConfigFile {
     this.#dirty = true;
   }
 
+  /** Resolves when every change so far is durable; undefined when all are. */
+  durable(): Promise<void> | undefined {
+    return this.#dirty ? this.persist() : this.#running;
+  }
+
   /** Writes what `markDirty` noted. */
   async flush(): Promise<void> {
     if (this.#dirty) await this.persist();

@@ -87,7 +87,7 @@ class NameServerLink {
   readonly #changed = new Map<string, TopicConfig>();
   #wantsAll = false;
   #hasAll = false;
-  #isLeaving = false;
+  readonly #leaving = new AbortController();
   /** Undefined before the first attempt ended. */
   isUp: boolean | undefined;
   running: Promise<void> | undefined;
@@ -112,7 +112,8 @@ class NameServerLink {
   }
 
   async leave(): Promise<void> {
-    this.#isLeaving = true;
+    // A name server that does not answer must not hold up the end of the broker.
+    this.#leaving.abort();
     await this.running;
     if (this.isUp !== true) return;
     try {
@@ -125,20 +126,19 @@ class NameServerLink {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isLeaving && (this.#wantsAll || this.#changed.size > 0)) {
+    const { signal } = this.#leaving;
+    const { api, broker, topics } = this.#parts;
+    while (!signal.aborted && (this.#wantsAll || this.#changed.size > 0)) {
       const isAll = this.#wantsAll;
       const body = this.#takeBody(isAll);
       try {
-        const orderTopics = await this.#parts.api.register(
-          this.address,
-          this.#parts.broker(),
-          body,
-        );
+        const orderTopics = await api.register(this.address, broker(), body, signal);
         this.#hasAll ||= isAll;
         this.#setUp(true, '');
-        this.#parts.topics.markOrdered(orderTopics.keys());
+        topics.markOrdered(orderTopics.keys());
       } catch (error) {
         this.#hasAll = false;
+        if (signal.aborted) return;
         // A name server that restarted refuses a single topic: it needs them all first.
         if (!isAll) {
           this.#wantsAll = true;

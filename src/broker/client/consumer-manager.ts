@@ -36,6 +36,8 @@ export class ConsumerManager {
   readonly #log: Log;
   readonly #mayNotify: (group: string) => boolean;
   readonly #groups = new Map<string, ConsumerGroupInfo>();
+  /** Connection id → its groups, so that a lost connection costs no walk over all groups. */
+  readonly #groupsOf = new Map<number, Set<string>>();
   /** Groups whose members subscribe differently and were warned about. */
   readonly #warned = new Set<string>();
 
@@ -75,6 +77,8 @@ export class ConsumerManager {
     }
     let changed = members.updateClient(info, traits);
     if (changed) {
+      const groups = this.#groupsOf.get(info.connection.id) ?? new Set();
+      this.#groupsOf.set(info.connection.id, groups.add(group));
       this.#log.info('new consumer connected', {
         group,
         clientId: info.clientId,
@@ -99,13 +103,18 @@ export class ConsumerManager {
     const members = this.#groups.get(group);
     const info = members?.removeClient(connection.id);
     if (members === undefined || info === undefined) return;
+    const groups = this.#groupsOf.get(connection.id);
+    groups?.delete(group);
+    if (groups?.size === 0) this.#groupsOf.delete(connection.id);
     this.#log.info('consumer unregistered', { group, clientId: info.clientId });
     if (members.clients.size === 0) this.#forget(members);
     else if (this.#mayNotify(group)) this.#notifyMembers(members);
   }
 
   onConnectionClosed(connection: PeerConnection): void {
-    for (const group of [...this.#groups.keys()]) this.unregister(group, connection);
+    for (const group of [...(this.#groupsOf.get(connection.id) ?? [])]) {
+      this.unregister(group, connection);
+    }
   }
 
   /** Drops and closes clients whose last heartbeat is older than `timeoutMs`. */

@@ -8,6 +8,8 @@ export class ProducerManager {
   readonly #log: Log;
   /** Group → connection id → client. */
   readonly #groups = new Map<string, Map<number, ClientChannelInfo>>();
+  /** Connection id → its groups, so that a lost connection costs no walk over all groups. */
+  readonly #groupsOf = new Map<number, Set<string>>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -33,6 +35,8 @@ export class ProducerManager {
       return;
     }
     clients.set(info.connection.id, { ...info });
+    const groups = this.#groupsOf.get(info.connection.id) ?? new Set();
+    this.#groupsOf.set(info.connection.id, groups.add(group));
     this.#log.info('new producer connected', {
       group,
       clientId: info.clientId,
@@ -45,11 +49,16 @@ export class ProducerManager {
     const clients = this.#groups.get(group);
     if (clients === undefined || !clients.delete(connection.id)) return;
     if (clients.size === 0) this.#groups.delete(group);
+    const groups = this.#groupsOf.get(connection.id);
+    groups?.delete(group);
+    if (groups?.size === 0) this.#groupsOf.delete(connection.id);
     this.#log.info('producer unregistered', { group, remote: remoteAddress(connection) });
   }
 
   onConnectionClosed(connection: PeerConnection): void {
-    for (const group of [...this.#groups.keys()]) this.unregister(group, connection);
+    for (const group of [...(this.#groupsOf.get(connection.id) ?? [])]) {
+      this.unregister(group, connection);
+    }
   }
 
   /** Drops and closes clients whose last heartbeat is older than `timeoutMs`. */

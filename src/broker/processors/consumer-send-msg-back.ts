@@ -66,6 +66,7 @@ export function consumerSendMsgBackProcessor(services: BrokerServices): RequestP
     const target = isDeadLetter
       ? topics.createRetryOrDlq(dlqTopicOf(header.group), DLQ_QUEUE_NUMS)
       : retryTopic;
+    await topics.durable();
     const result = await putBack(services, message, {
       topic: target.topicName,
       queueId: isDeadLetter ? 0 : random.nextInt(group.retryQueueNums),

@@ -78,6 +78,9 @@ class SendAttempt {
   async run(): Promise<RemotingCommand | SendFault | undefined> {
     const topic = checkSend(this.#services, this.#context, this.#header);
     if ('code' in topic) return topic;
+    // No message is acknowledged in a topic that a crash could forget.
+    const creation = this.#services.topics.creation(topic.topicName);
+    if (creation !== undefined) await creation;
     if (this.#header.batch === true) return this.#sendBatch();
     const properties = parseProperties(this.#header.properties ?? '');
     const isOrdinary = !isRetryTopic(topic.topicName) && !properties.has(MessageProperty.PRIORITY);
@@ -86,6 +89,7 @@ class SendAttempt {
     const fault = this.#messageFault(destination.topic, properties);
     if (fault !== undefined) return fault;
     if (isOrdinary && this.#serveAgain()) return undefined;
+    if (!isOrdinary) await this.#services.topics.durable();
     return await this.#put(destination, properties);
   }
 

@@ -5,6 +5,7 @@
  * Source: TopicConfigManager; remoting §2.3.1 step 5, store §1.4.
  */
 import type { Clock } from '../../core/clock.ts';
+import { errorText } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import {
   type DataVersion,
@@ -60,6 +61,8 @@ export class TopicConfigManager {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #table = new Map<string, TopicConfig>();
+  /** Topics made by a send that are not durable yet. */
+  readonly #creating = new Map<string, Promise<void>>();
   #version: DataVersion;
   #onChange: TopicsChanged = () => {};
 
@@ -107,7 +110,10 @@ export class TopicConfigManager {
     return this.#table.get(topic)?.order === true;
   }
 
-  /** The topic, made from its template where that allows it; undefined when it does not. */
+  /**
+   * The topic, made from its template where that allows it; undefined when it does not. A new
+   * topic is served natively only when `creation` has ended.
+   */
   createForSend(wanted: AutomaticTopic): TopicConfig | undefined {
     const { topic, defaultTopic, remote } = wanted;
     const existing = this.#table.get(topic);
@@ -127,9 +133,38 @@ export class TopicConfigManager {
       topicFilterType: template.topicFilterType,
     });
     this.#log.info('topic created by a send', { topic, queues, defaultTopic, producer: remote });
-    this.#change([config]);
-    this.#file.persistInBackground();
+    this.#createDurably(config);
     return config;
+  }
+
+  /**
+   * While a topic made by a send is being written: resolves when it is durable and served
+   * natively. Sends that wait for it keep their order, since none is served before.
+   */
+  creation(topic: string): Promise<void> | undefined {
+    return this.#creating.get(topic);
+  }
+
+  /** Resolves when every change so far is durable; undefined when all are. */
+  durable(): Promise<void> | undefined {
+    return this.#file.durable();
+  }
+
+  #createDurably(config: TopicConfig): void {
+    const { topicName } = config;
+    this.#table.set(topicName, config);
+    this.#bump();
+    const created = this.#file.persist().catch((error: unknown) => {
+      // As Apache's broker: the topic works, and the file is tried again later.
+      this.#log.error('a table cannot be written', { reason: errorText(error) });
+    });
+    const published = created.then(() => {
+      this.#creating.delete(topicName);
+      if (this.#table.get(topicName) !== config) return;
+      this.#put(config);
+      this.#onChange([config]);
+    });
+    this.#creating.set(topicName, published);
   }
 
   /** The template; TBW102 gives nothing on while autoCreateTopicEnable is off. */

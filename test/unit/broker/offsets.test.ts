@@ -73,7 +73,7 @@ test('offsets are saved every 5 s when one changed, and found by the next start'
   broker.store.commitOffset('G', 'T', 0, 250);
   broker.store.commitOffset('G', 'T', 1, 251);
   await broker.clock.advance(10_000);
-  assert.match(files.text(FILE) ?? '', /"T@G":\{\s*0:250,\s*1:251\s*\}/);
+  assert.match(files.text(FILE) ?? '', /\t\t"T@G":\{0:250,1:251\}/);
   const writes = () => files.operations.filter((line) => line.includes(`write ${FILE}`)).length;
   assert.equal(writes(), 1);
   await broker.clock.advance(20_000);
@@ -119,7 +119,7 @@ test('every offset is given to slaves, and none is said so', async () => {
   assert.deepEqual([none.code, none.remark], [1, 'No consumer offset in this broker']);
   broker.store.commitOffset('G', 'T', 0, 3);
   const all = await broker.client.call(RequestCode.GET_ALL_CONSUMER_OFFSET);
-  assert.match(new TextDecoder().decode(all.body), /"offsetTable":\{"T@G":\{0:3\}\}/);
+  assert.match(new TextDecoder().decode(all.body), /"offsetTable":\{\s+"T@G":\{0:3\}\s+\}/);
 });
 
 test('bounds of a queue, by position and by time', async () => {
@@ -146,4 +146,18 @@ test('bounds of a queue, by position and by time', async () => {
   assert.equal(await search(9_223_372_036_854_775_807n), '2');
   assert.equal(await search(9_223_372_036_854_775_807n, 'UPPER'), '1');
   assert.equal(await search(-9_223_372_036_854_775_808n), '0');
+});
+
+test('of a large table, who consumes what is at most a second old', async () => {
+  const broker = await startTestBroker();
+  const { offsets } = broker.controller.services;
+  for (let queueId = 0; queueId <= 10_000; queueId += 1) {
+    broker.store.commitOffset('G', 'T', queueId, 1);
+  }
+  assert.deepEqual(offsets.groupsOf('T'), ['G']);
+  broker.store.commitOffset('New', 'T', 0, 1);
+  assert.deepEqual(offsets.groupsOf('T'), ['G']);
+  await broker.clock.advance(1000);
+  assert.deepEqual(offsets.groupsOf('T'), ['G', 'New']);
+  assert.deepEqual(offsets.topicsOf('New'), ['T']);
 });

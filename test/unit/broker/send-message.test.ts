@@ -13,6 +13,7 @@ import { encodeLockBatchBody } from '../../../src/protocol/lock-batch-body.ts';
 import { encodeMessageBatch } from '../../../src/protocol/message-batch.ts';
 import { parseProperties } from '../../../src/protocol/message-properties.ts';
 import { PutMessageStatus } from '../../../src/store/message-store.ts';
+import { MemoryFiles } from '../../helpers/memory-files.ts';
 import { startTestBroker, type TestBroker } from '../../helpers/test-broker.ts';
 
 test('the first send to a topic creates it by the template and is stored', async () => {
@@ -297,4 +298,46 @@ test('a header that lacks a field is answered with its name', async () => {
   const answer = await broker.client.call(sendBatchMessage.code, undefined, new Uint8Array(1));
   assert.equal(answer.code, ResponseCode.SYSTEM_ERROR);
   assert.match(answer.remark ?? '', /lacks the field a/);
+});
+
+test('sends that wait for their new topic keep their order, and are answered when it is durable', async () => {
+  const files = new MemoryFiles();
+  const broker = await startTestBroker({ files });
+  let open = (): void => {};
+  files.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const bodies = ['one', 'two', 'three'];
+  const answers = bodies.map((body) => broker.client.send({ topic: 'T' }, { body }));
+  await broker.clock.advance(20);
+  assert.equal(broker.memory.topics.has('T'), false);
+  assert.equal(broker.memory.messages('T', 0).length, 0);
+  open();
+  await broker.clock.advance(20);
+  for (const answer of answers) assert.equal((await answer).code, ResponseCode.SUCCESS);
+  const stored = broker.memory.messages('T', 0).map(({ body }) => new TextDecoder().decode(body));
+  assert.deepEqual(stored, bodies);
+  assert.match(files.text('store/config/topics.json') ?? '', /"T":/);
+});
+
+test('a topic whose file cannot be written works all the same', async () => {
+  const files = new MemoryFiles();
+  const broker = await startTestBroker({ files });
+  files.failing = 'write store/config/topics.json';
+  assert.equal((await broker.client.send({ topic: 'T' })).code, ResponseCode.SUCCESS);
+  assert.equal(broker.log.complaints('a table cannot be written').length, 1);
+  files.failing = undefined;
+  await broker.clock.advance(10_000);
+  assert.match(files.text('store/config/topics.json') ?? '', /"T":/);
+});
+
+test('a topic that is deleted while it is being made stays deleted', async () => {
+  const files = new MemoryFiles();
+  const broker = await startTestBroker({ files });
+  const { topics } = broker.controller.services;
+  const wanted = { topic: 'T', defaultTopic: 'TBW102', defaultTopicQueueNums: 4 };
+  topics.createForSend({ ...wanted, topicSysFlag: 0, remote: 'test' });
+  await topics.delete('T');
+  await topics.creation('T');
+  assert.equal(broker.memory.topics.has('T'), false);
 });
