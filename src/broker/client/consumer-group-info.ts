@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One consumer group that is online: its clients and what it subscribes. Source: ConsumerGroupInfo. */
+/** An online consumer group: its clients and what it subscribes. Source: ConsumerGroupInfo. */
 import type { ConsumeFromWhere, ConsumeType, MessageModel } from '../../protocol/consumer-enums.ts';
 import type { SubscriptionData } from '../../protocol/subscription.ts';
 import type { ClientChannelInfo } from './client-channel-info.ts';

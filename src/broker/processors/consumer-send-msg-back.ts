@@ -53,8 +53,8 @@ export function consumerSendMsgBackProcessor(services: BrokerServices): RequestP
     const stored = store.lookMessage(header.offset);
     if (stored === undefined) {
       const remark =
-        `look message by offset failed, ${header.offset}. The message was deleted, or it is stored ` +
-        'on another broker: send it back to the broker that delivered it';
+        `look message by offset failed, ${header.offset}. The message was deleted, or it is ` +
+        'stored on another broker: send it back to the broker that delivered it';
       return refuse(request, ResponseCode.SYSTEM_ERROR, remark);
     }
     const message = decodeMessageRecord(stored);

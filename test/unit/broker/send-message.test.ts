@@ -30,7 +30,8 @@ test('the template bounds the number of queues, a negative wish gives none', asy
   const broker = await startTestBroker({ config: { defaultTopicQueueNums: 3 } });
   await broker.client.send({ topic: 'Many', defaultTopicQueueNums: 100 });
   assert.equal(broker.controller.services.topics.get('Many')?.writeQueueNums, 3);
-  const none = await broker.client.send({ topic: 'None', defaultTopicQueueNums: -1, queueId: -1 });
+  const noQueue = { topic: 'None', defaultTopicQueueNums: -1, queueId: -1 };
+  const none = await broker.client.send(noQueue);
   assert.equal(none.code, ResponseCode.INVALID_PARAMETER);
   assert.match(none.remark ?? '', /no write queue/);
 });
