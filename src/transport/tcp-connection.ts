@@ -75,6 +75,12 @@ function onData(this: OwnedSocket, chunk: Buffer): void {
   this[connectionOf].socketData(chunk);
 }
 
+/** The callback of sockets made by `withSharedReads`. */
+export function onSharedRead(this: Socket, byteCount: number, buffer: Uint8Array): boolean {
+  (this as OwnedSocket)[connectionOf].socketData(buffer.subarray(0, byteCount));
+  return true;
+}
+
 function onError(this: OwnedSocket, error: NodeJS.ErrnoException): void {
   this[connectionOf].socketFailed(error);
 }

@@ -5,8 +5,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { ConnectionHandler, Listener, SocketAddress } from '../protocol/transport.ts';
 import { IdleSweeper } from './idle-sweeper.ts';
+import { SHARED_READ_BYTES, withSharedReads } from './shared-read-socket.ts';
 import { type ListenAddress, listenError, socketAddress } from './socket-addresses.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { onSharedRead, TcpConnection } from './tcp-connection.ts';
 import { IDLE_TIMEOUT_MS, LISTEN_BACKLOG } from './transport-limits.ts';
 
 export interface TcpListenerOptions extends ListenAddress {
@@ -29,10 +30,12 @@ export class TcpListener implements Listener {
   listen(handler: ConnectionHandler): Promise<SocketAddress> {
     const { host, port, log } = this.#options;
     const owner = { handler, idle: this.#idle, log };
-    const server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => {
+    const buffer = new Uint8Array(SHARED_READ_BYTES);
+    const options = { noDelay: true, allowHalfOpen: false, pauseOnConnect: true };
+    const server = createServer(options, (socket) => {
       // A peer that is gone before it was accepted has no address any more.
       if (socket.remoteAddress === undefined) socket.destroy();
-      else TcpConnection.adopt(socket, owner);
+      else TcpConnection.adopt(withSharedReads(socket, buffer, onSharedRead), owner);
     });
     this.#server = server;
     return new Promise((resolve, reject) => {
