@@ -17,6 +17,9 @@ using queue_layout::kEntrySize;
 /// A pull may not return more than this, whatever the settings. Apache's limit.
 constexpr int64_t kMaxPullBytes = 128LL * 1024 * 1024;
 
+/// How much of the log behind a record one question about residency covers.
+constexpr int64_t kResidencyWindow = 64 * 1024;
+
 bool IsPreFill(const QueueEntry& entry) {
   return entry.physical_offset == 0 && entry.size == queue_layout::kPreFillSize;
 }
@@ -34,6 +37,9 @@ struct QueueReader::Pull {
   /// Records below this lie in a file that is gone.
   PhysicalOffset next_file_start = -1;
   PhysicalOffset last_pulled = 0;
+  /// Bytes of the log that the kernel said are in memory.
+  PhysicalOffset resident_from = 0;
+  PhysicalOffset resident_to = 0;
   bool would_touch_disk = false;
 };
 
@@ -56,6 +62,23 @@ bool QueueReader::IsFull(const Pull& pull, const QueueEntry& entry, bool in_memo
          count > limits.count - 1;
 }
 
+/// Whether a record is in memory. The next records of a queue mostly lie close behind, so the
+/// kernel is asked once for a window of them; a record outside of it or a window with a hole costs
+/// a call.
+bool QueueReader::IsResident(Pull* pull, const Segment& segment, PhysicalOffset at,
+                             size_t size) const {
+  const auto length = static_cast<int64_t>(size);
+  if (at >= pull->resident_from && at + length <= pull->resident_to) return true;
+  const auto offset = static_cast<size_t>(at - segment.base());
+  const PhysicalOffset end = std::min({at + kResidencyWindow, segment.end(), pull->max_physical});
+  if (end - at > length && segment.map().Resident(offset, static_cast<size_t>(end - at))) {
+    pull->resident_from = at;
+    pull->resident_to = end;
+    return true;
+  }
+  return segment.map().Resident(offset, size);
+}
+
 /// Copies the record of `entry` to the sink.
 QueueReader::Taken QueueReader::TakeRecord(Pull* pull, const QueueEntry& entry) const {
   const PhysicalOffset at = entry.physical_offset;
@@ -66,7 +89,7 @@ QueueReader::Taken QueueReader::TakeRecord(Pull* pull, const QueueEntry& entry) 
   }
   const auto size = static_cast<size_t>(entry.size);
   const auto offset = static_cast<size_t>(at - segment->base());
-  const bool resident = log_->IsHot(at) || segment->map().Resident(offset, size);
+  const bool resident = log_->IsHot(at) || IsResident(pull, *segment, at, size);
   if (!resident && !pull->request->allow_disk) return Taken::kCold;
   std::vector<uint8_t> cold;
   if (!resident) {

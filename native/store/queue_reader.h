@@ -38,6 +38,7 @@ class QueueReader {
   bool Walk(Pull* pull, const uint8_t* entries, int64_t count) const;
   void Prefetch(const Pull& pull, const QueueEntry& entry) const;
   enum class Taken : uint8_t { kYes, kMissing, kCold, kUnreadable, kNoRoom };
+  bool IsResident(Pull* pull, const Segment& segment, PhysicalOffset at, size_t size) const;
   Taken TakeRecord(Pull* pull, const QueueEntry& entry) const;
   bool IsFull(const Pull& pull, const QueueEntry& entry, bool in_memory) const;
   bool ReadEntry(const Queue* queue, QueueOffset offset, QueueEntry* entry) const;
