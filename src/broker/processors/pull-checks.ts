@@ -56,22 +56,25 @@ export function checkPull(
   const group = groups.find(header.consumerGroup);
   if (group === undefined) {
     const name = header.consumerGroup;
-    const remark = `subscription group [${name}] does not exist, ${createGroupCure(name)}${FAQ_SUFFIX}`;
+    const cure = createGroupCure(name) + FAQ_SUFFIX;
+    const remark = `subscription group [${name}] does not exist, ${cure}`;
     return { code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark };
   }
   if (!group.consumeEnable) {
-    const remark = `subscription group no permission, ${group.groupName}: its consumeEnable is false`;
+    const cause = 'its consumeEnable is false';
+    const remark = `subscription group no permission, ${group.groupName}: ${cause}`;
     return forbidden(ForbiddenType.GROUP, remark);
   }
   const topic = topics.get(header.topic);
   if (topic === undefined) {
     const remark =
-      `topic[${header.topic}] not exist, apply first please! Broker ${config.brokerName} does not ` +
-      `hold it: create it, or send a first message to it${FAQ_SUFFIX}`;
+      `topic[${header.topic}] not exist, apply first please! Broker ${config.brokerName} ` +
+      `does not hold it: create it, or send a first message to it${FAQ_SUFFIX}`;
     return { code: ResponseCode.TOPIC_NOT_EXIST, remark };
   }
   if (!isReadable(topic.perm)) {
-    const remark = `the topic[${topic.topicName}] pulling message is forbidden: its perm is ${topic.perm}`;
+    const { topicName, perm } = topic;
+    const remark = `the topic[${topicName}] pulling message is forbidden: its perm is ${perm}`;
     return forbidden(ForbiddenType.TOPIC, remark);
   }
   if (header.queueId < 0 || header.queueId >= topic.readQueueNums) {
@@ -147,7 +150,9 @@ function registeredSubscription(
     return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark };
   }
   if (!group.consumeBroadcastEnable && members.traits.messageModel === 'BROADCASTING') {
-    const remark = `the consumer group[${groupName}] can not consume by broadcast way: its consumeBroadcastEnable is false`;
+    const remark =
+      `the consumer group[${groupName}] can not consume by broadcast way: ` +
+      'its consumeBroadcastEnable is false';
     return forbidden(ForbiddenType.BROADCASTING, remark);
   }
   if (services.groups.isReadForbidden(groupName, header.topic)) {
@@ -158,8 +163,8 @@ function registeredSubscription(
   if (subscription === undefined) {
     const topics = [...members.subscriptions.keys()].join(', ');
     const remark =
-      `the consumer's subscription not exist: group ${groupName} subscribes ${topics || 'nothing'}. ` +
-      `All members of a group must subscribe the same topics${FAQ_SUFFIX}`;
+      `the consumer's subscription not exist: group ${groupName} subscribes ` +
+      `${topics || 'nothing'}. All members of a group must subscribe the same topics${FAQ_SUFFIX}`;
     return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark };
   }
   return subscription;

@@ -125,7 +125,8 @@ class SendAttempt {
     const { groups, locks, topics } = this.#services;
     const config = groups.find(group);
     if (config === undefined) {
-      const remark = `subscription group not exist, ${group} ${createGroupCure(group)}${FAQ_SUFFIX}`;
+      const cure = createGroupCure(group) + FAQ_SUFFIX;
+      const remark = `subscription group not exist, ${group} ${cure}`;
       return { code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark };
     }
     const asked =
@@ -154,7 +155,8 @@ class SendAttempt {
     const isHalf = properties.get(MessageProperty.TRANSACTION_PREPARED)?.toLowerCase() === 'true';
     if (isHalf && !isRetriedLater) {
       if (config.rejectTransactionMessage) {
-        const remark = `the broker[${brokerAddress().host}] sending transaction message is forbidden`;
+        const { host } = brokerAddress();
+        const remark = `the broker[${host}] sending transaction message is forbidden`;
         return { code: ResponseCode.NO_PERMISSION, remark };
       }
       const remark =

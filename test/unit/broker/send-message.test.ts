@@ -36,7 +36,7 @@ test('the template bounds the number of queues, a negative wish gives none', asy
   assert.match(none.remark ?? '', /no write queue/);
 });
 
-test('a topic is not created without a template that inherits, and the answer says why', async () => {
+test('a topic is created only by a template that inherits, and the answer says why', async () => {
   const off = await startTestBroker({ config: { autoCreateTopicEnable: false } });
   const answer = await off.client.send({ topic: 'T' });
   assert.equal(answer.code, ResponseCode.TOPIC_NOT_EXIST);
@@ -301,7 +301,7 @@ test('a header that lacks a field is answered with its name', async () => {
   assert.match(answer.remark ?? '', /lacks the field a/);
 });
 
-test('sends that wait for their new topic keep their order, and are answered when it is durable', async () => {
+test('sends that wait for their new topic keep their order until it is durable', async () => {
   const files = new MemoryFiles();
   const broker = await startTestBroker({ files });
   let open = (): void => {};
