@@ -160,6 +160,8 @@ export class ConsumerManager {
     subscriptions: readonly SubscriptionData[],
   ): void {
     const { group } = members;
+    // Active pullers name their topics pull by pull; what they announce decides nothing.
+    if (members.traits.consumeType === 'CONSUME_ACTIVELY') return;
     const own = subscriptionText(subscriptions);
     members.ownSubscriptions.set(info.connection.id, own);
     const other = [...members.ownSubscriptions].find(([, text]) => text !== own);

@@ -31,7 +31,7 @@ const statusNames = Object.fromEntries(
 
 export function consumerSendMsgBackProcessor(services: BrokerServices): RequestProcessor {
   const { config, groups, topics, store, random } = services;
-  return async ({ request, nowMs }) => {
+  return async ({ request }) => {
     const header = consumerSendMsgBack.request.decode(request.extFields);
     const group = groups.find(header.group);
     if (group === undefined) {
@@ -71,7 +71,6 @@ export function consumerSendMsgBackProcessor(services: BrokerServices): RequestP
       topic: target.topicName,
       queueId: isDeadLetter ? 0 : random.nextInt(group.retryQueueNums),
       delayLevel: isDeadLetter ? 0 : delayLevel,
-      nowMs,
     });
     if (result.status !== PutMessageStatus.PUT_OK) {
       return refuse(request, ResponseCode.SYSTEM_ERROR, statusNames[result.status] ?? 'not stored');
@@ -92,14 +91,13 @@ interface BackTarget {
   readonly topic: string;
   readonly queueId: number;
   readonly delayLevel: number;
-  readonly nowMs: number;
 }
 
 /** Same body, flags and born data; one more consumption, and where the message first came from. */
 function putBack(
-  { store }: BrokerServices,
+  { store, clock }: BrokerServices,
   message: MessageRecord,
-  { topic, queueId, delayLevel, nowMs }: BackTarget,
+  { topic, queueId, delayLevel }: BackTarget,
 ): Promise<PutResult> {
   const properties = parseProperties(message.properties);
   if (!properties.has(MessageProperty.RETRY_TOPIC)) {
@@ -125,6 +123,6 @@ function putBack(
       reconsumeTimes: message.reconsumeTimes + 1,
       preparedTransactionOffset: 0,
     },
-    nowMs,
+    clock.nowMs(),
   );
 }

@@ -178,7 +178,7 @@ class SendAttempt {
     properties: Properties,
   ): Promise<RemotingCommand | SendFault> {
     const services = this.#services;
-    const { connection, request, nowMs } = this.#context;
+    const { connection, request } = this.#context;
     const encoded = new TextEncoder().encode(formatProperties(this.#stamped(properties)));
     const body = request.body;
     if (body === undefined || encoded.length > MAX_PROPERTIES_BYTES) {
@@ -199,7 +199,8 @@ class SendAttempt {
         reconsumeTimes: this.#header.reconsumeTimes ?? 0,
         preparedTransactionOffset: 0,
       },
-      nowMs,
+      // Not the time of arrival: store times must not go back behind what was stored meanwhile.
+      services.clock.nowMs(),
     );
     if (deadLetter) {
       services.log.info('message dead-lettered', {

@@ -342,3 +342,14 @@ test('a topic that is deleted while it is being made stays deleted', async () =>
   await topics.creation('T');
   assert.equal(broker.memory.topics.has('T'), false);
 });
+
+test('a compaction topic of another broker needs keys', async () => {
+  const files = new MemoryFiles();
+  const table = '{"C":{"topicName":"C","attributes":{"cleanup.policy":"COMPACTION"}}}';
+  files.setText('store/config/topics.json', `{"topicConfigTable":${table}}`);
+  const broker = await startTestBroker({ files });
+  const refused = await broker.client.send({ topic: 'C' });
+  assert.deepEqual([refused.code, refused.remark], [13, 'Required message key is missing']);
+  const keyed = await broker.client.send({ topic: 'C' }, { properties: { KEYS: 'k' } });
+  assert.equal(keyed.code, ResponseCode.SUCCESS);
+});
