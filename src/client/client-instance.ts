@@ -17,6 +17,7 @@ import {
   clientSettings,
   makeClientId,
 } from './environment.ts';
+import { FailureLog } from './failure-log.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { NameServers } from './name-servers.ts';
 import { QueueCalls } from './queue-calls.ts';
@@ -35,6 +36,7 @@ export class ClientInstance {
   readonly settings: ClientSettings;
   readonly environment: ClientEnvironment;
   readonly log: Log;
+  readonly failures: FailureLog;
   readonly nameServers: NameServers;
   readonly routes: RouteTable;
   readonly brokers: BrokerClient;
@@ -56,10 +58,11 @@ export class ClientInstance {
     const { instanceName, serializeType } = this.settings;
     this.clientId = makeClientId(environment, instanceName ?? (stableId ? 'DEFAULT' : undefined));
     this.log = environment.log.child({ clientId: this.clientId });
+    this.failures = new FailureLog(this.log);
     const { remoting, random } = environment;
     const { addresses } = parseNameServerAddresses(options.namesrvAddr);
-    this.nameServers = new NameServers(addresses, remoting, this.log, random);
-    this.routes = new RouteTable(this.nameServers, this.log, serializeType);
+    this.nameServers = new NameServers(addresses, remoting, this.failures, random);
+    this.routes = new RouteTable(this.nameServers, this, serializeType);
     this.brokers = new BrokerClient(remoting, this.routes, this.nameServers, serializeType);
     this.queues = new QueueCalls(this.brokers);
     this.heartbeats = new Heartbeats(this, membership);

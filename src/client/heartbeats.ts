@@ -80,7 +80,7 @@ export class Heartbeats {
   }
 
   async #send(broker: { readonly brokerName: string; readonly address: string }): Promise<boolean> {
-    const { brokers, request, log, clientId } = this.#instance;
+    const { brokers, request, failures, clientId } = this.#instance;
     const { producerGroup, consumer } = this.#membership;
     const body = encodeHeartbeatData({
       clientID: clientId,
@@ -92,10 +92,12 @@ export class Heartbeats {
     try {
       await brokers.call(broker, { code: heartBeat.code, header: newExtFields(), body }, request);
       this.#greeted.add(broker.address);
+      failures.worked(broker.address, 'broker takes heartbeats again', { address: broker.address });
       return true;
     } catch (error) {
       if (this.#instance.isStarted) {
-        log.warn('heartbeat failed', { address: broker.address, reason: errorText(error) });
+        const { address } = broker;
+        failures.failed(address, 'heartbeat failed', { address }, error);
       }
       return false;
     }

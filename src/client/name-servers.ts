@@ -4,21 +4,26 @@
  * each once per request. Source: NettyRemotingClient (name server choice), spec remoting §1.9.
  */
 import { ApogeeError, errorText } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import type { Random } from '../core/random.ts';
 import type { RemotingCommand } from '../protocol/remoting-command.ts';
 import type { InvokeOptions, RemotingClient } from '../protocol/transport.ts';
+import type { FailureLog } from './failure-log.ts';
 
 export class NameServers {
   readonly #addresses: readonly string[];
   readonly #remoting: RemotingClient;
-  readonly #log: Log;
+  readonly #failures: FailureLog;
   #current: number;
 
-  constructor(addresses: readonly string[], remoting: RemotingClient, log: Log, random: Random) {
+  constructor(
+    addresses: readonly string[],
+    remoting: RemotingClient,
+    failures: FailureLog,
+    random: Random,
+  ) {
     this.#addresses = addresses;
     this.#remoting = remoting;
-    this.#log = log;
+    this.#failures = failures;
     this.#current = random.nextInt(addresses.length);
   }
 
@@ -45,13 +50,15 @@ export class NameServers {
     for (let attempt = 0; attempt < this.#addresses.length; attempt += 1) {
       const address = this.currentAddress;
       try {
-        return await this.#remoting.invoke(address, makeRequest(), options);
+        const response = await this.#remoting.invoke(address, makeRequest(), options);
+        this.#failures.worked(address, 'name server answers again', { address });
+        return response;
       } catch (error) {
         if (!isTransportFailure(error)) throw error;
         cause = error;
         failures.push(`${address}: ${errorText(error)}`);
         this.#current = (this.#current + 1) % this.#addresses.length;
-        this.#log.warn('name server does not answer', { address, reason: errorText(error) });
+        this.#failures.failed(address, 'name server does not answer', { address }, error);
       }
     }
     throw new ApogeeError('CONNECT_FAILED', `no name server answers (${failures.join('; ')})`, {

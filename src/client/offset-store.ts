@@ -7,6 +7,7 @@ import { errorText } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { type MessageQueue, messageQueueKey } from '../protocol/message-queue.ts';
 import type { InvokeOptions } from '../protocol/transport.ts';
+import type { FailureLog } from './failure-log.ts';
 import { formatOffsets, type OffsetStorage, parseOffsets } from './offset-file.ts';
 import type { QueueCalls } from './queue-calls.ts';
 
@@ -59,13 +60,13 @@ abstract class ProgressTable {
 export class BrokerOffsetStore extends ProgressTable implements OffsetStore {
   readonly #group: string;
   readonly #queues: QueueCalls;
-  readonly #log: Log;
+  readonly #failures: FailureLog;
 
-  constructor(group: string, queues: QueueCalls, log: Log) {
+  constructor(group: string, queues: QueueCalls, failures: FailureLog) {
     super();
     this.#group = group;
     this.#queues = queues;
-    this.#log = log;
+    this.#failures = failures;
   }
 
   load(queue: MessageQueue, options: InvokeOptions): Promise<number | undefined> {
@@ -83,11 +84,14 @@ export class BrokerOffsetStore extends ProgressTable implements OffsetStore {
 
   async #write(progress: Progress, options: InvokeOptions): Promise<void> {
     const { queue, offset } = progress;
+    const key = `offsets ${queue.brokerName}`;
     try {
       await this.#queues.commitOffset(this.#group, queue, offset, options);
       progress.persisted = offset;
+      this.#failures.worked(key, 'offsets are committed again', { brokerName: queue.brokerName });
     } catch (error) {
-      this.#log.warn('offset not committed', { ...queue, offset, reason: errorText(error) });
+      const fields = { ...queue, offset };
+      this.#failures.failed(key, 'offset not committed, it is tried again', fields, error);
     }
   }
 }

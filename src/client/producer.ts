@@ -32,7 +32,10 @@ export type QueueSelector = (queues: readonly MessageQueue[], message: Message) 
 export interface SendOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
-  /** Messages with one key go to one queue, in the order of their sends. */
+  /**
+   * Messages with one key go to one queue. They keep their order when each send is awaited before
+   * the next: brokers may store what is on its way together in any order.
+   */
   readonly shardingKey?: string;
   readonly queueSelector?: QueueSelector;
 }

@@ -86,7 +86,11 @@ export class PullConsumer {
     this.#instance = new ClientInstance(environment, options, {
       consumer: () => this.#consumerData(),
     });
-    this.#offsets = new BrokerOffsetStore(this.#group, this.#instance.queues, this.#instance.log);
+    this.#offsets = new BrokerOffsetStore(
+      this.#group,
+      this.#instance.queues,
+      this.#instance.failures,
+    );
   }
 
   get clientId(): string {
@@ -250,7 +254,7 @@ export class PullConsumer {
   #pullAssigned(delivery: Delivery<MessageParts>): QueueAssignments {
     return new QueueAssignments({
       instance: this.#instance,
-      offsets: new BrokerOffsetStore(this.#group, this.#instance.queues, this.#instance.log),
+      offsets: new BrokerOffsetStore(this.#group, this.#instance.queues, this.#instance.failures),
       delivery,
       settings: {
         group: this.#group,

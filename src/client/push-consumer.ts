@@ -66,7 +66,7 @@ export class PushConsumer {
           options.offsetStorage ?? new MemoryOffsetStorage(),
           log,
         )
-      : new BrokerOffsetStore(group, queues, log);
+      : new BrokerOffsetStore(group, queues, instance.failures);
     this.#assignments = new QueueAssignments({
       instance,
       offsets: this.#offsets,

@@ -13,7 +13,7 @@ import { updateConsumerOffset } from '../protocol/commands/update-consumer-offse
 import type { MessageQueue } from '../protocol/message-queue.ts';
 import type { ExtFields, RemotingCommand } from '../protocol/remoting-command.ts';
 import type { InvokeOptions } from '../protocol/transport.ts';
-import { type BrokerClient, refusal } from './broker-client.ts';
+import { type BrokerClient, type BrokerTarget, refusal } from './broker-client.ts';
 
 export class QueueCalls {
   readonly #brokers: BrokerClient;
@@ -83,9 +83,12 @@ export class QueueCalls {
     return this.#brokers.call(this.#brokers.reader(queue.brokerName), { code, header }, options);
   }
 
-  /** Client ids of a group as the broker at `address` knows them; empty when it knows none. */
-  async consumerIds(group: string, address: string, options: InvokeOptions): Promise<string[]> {
-    const target = { brokerName: 'broker', address };
+  /** Client ids of a group as the broker knows them; empty when it knows none. */
+  async consumerIds(
+    group: string,
+    target: BrokerTarget,
+    options: InvokeOptions,
+  ): Promise<string[]> {
     const { code, request } = getConsumerListByGroup;
     const header = request.encode({ consumerGroup: group });
     const answer = await this.#brokers.invoke(target, { code, header }, options);

@@ -6,9 +6,11 @@
 import { sleep } from '../core/clock.ts';
 import { ApogeeError, errorText } from '../core/errors.ts';
 import { ResponseCode } from '../protocol/codes.ts';
+import { messageQueueKey } from '../protocol/message-queue.ts';
 import type { SubscriptionData } from '../protocol/subscription.ts';
 import type { ClientInstance } from './client-instance.ts';
 import { type MessageParts, messageParts } from './message.ts';
+import { isTransportFailure } from './name-servers.ts';
 import type { FlowLimits, ProcessQueue, QueueEntry } from './process-queue.ts';
 import { type PullResult, pull } from './pull-calls.ts';
 
@@ -103,7 +105,7 @@ export class QueuePuller {
       { timeoutMs: pullTimeoutMs, signal },
     );
     if (signal.aborted) return false;
-    if (this.#failuresInRow > 0) this.#instance.log.info('queue is pulled again', { ...queue });
+    this.#instance.failures.worked(messageQueueKey(queue), 'queue is pulled again', { ...queue });
     this.#failuresInRow = 0;
     this.#brokerId = result.suggestedBrokerId;
     if (result.status === 'OFFSET_ILLEGAL') {
@@ -137,12 +139,17 @@ export class QueuePuller {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { queue } = this.#processQueue;
-    const { log, routes, heartbeats, brokers, request } = this.#instance;
+    const { log, failures, routes, heartbeats, brokers, request } = this.#instance;
     const code = error instanceof ApogeeError ? error.responseCode : undefined;
     if (code === ResponseCode.FLOW_CONTROL) return this.#pause(BROKER_BUSY_DELAY_MS, signal);
     this.#failuresInRow += 1;
-    const level = this.#failuresInRow === 1 ? 'warn' : 'debug';
-    log[level]('pull failed, it is tried again', { ...queue, reason: errorText(error) });
+    if (isTransportFailure(error)) {
+      // The lost connection is told of by the heartbeats, once for all queues of the broker.
+      log.debug('pull failed, it is tried again', { ...queue, reason: errorText(error) });
+    } else {
+      const key = messageQueueKey(queue);
+      failures.failed(key, 'pull failed, it is tried again', { ...queue }, error);
+    }
     const unknownHere =
       code === ResponseCode.SUBSCRIPTION_NOT_EXIST || code === ResponseCode.SUBSCRIPTION_NOT_LATEST;
     if (unknownHere && this.#failuresInRow <= 10) {

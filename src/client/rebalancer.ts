@@ -130,14 +130,13 @@ export class Rebalancer {
   async #members(topic: string): Promise<string[]> {
     const { instance, group } = this.#parts;
     const { routes, queues, heartbeats, environment, clientId, request } = instance;
-    const addresses = routes.brokersOf(topic);
-    const address = addresses[environment.random.nextInt(Math.max(1, addresses.length))];
-    if (address === undefined) return [];
-    let members = await queues.consumerIds(group, address, request);
+    const brokers = routes.brokersOf(topic);
+    const broker = brokers[environment.random.nextInt(Math.max(1, brokers.length))];
+    if (broker === undefined) return [];
+    let members = await queues.consumerIds(group, broker, request);
     if (!members.includes(clientId)) {
-      const broker = routes.brokers().find((known) => known.address === address);
-      if (broker !== undefined) await heartbeats.send(broker);
-      members = await queues.consumerIds(group, address, request);
+      await heartbeats.send(broker);
+      members = await queues.consumerIds(group, broker, request);
     }
     return members.sort();
   }

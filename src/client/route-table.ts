@@ -20,6 +20,7 @@ import {
 } from '../protocol/topic-route.ts';
 import type { InvokeOptions } from '../protocol/transport.ts';
 import { abortable } from './abortable.ts';
+import type { FailureLog } from './failure-log.ts';
 import type { NameServers } from './name-servers.ts';
 import { explainNoQueues, explainUnknownTopic } from './no-route.ts';
 import { clipToDefaultQueues, publishQueues, subscribeQueues } from './topic-queues.ts';
@@ -39,6 +40,11 @@ export interface TemplateTopic {
   readonly queueNums: number;
 }
 
+export interface RouteLogs {
+  readonly log: Log;
+  readonly failures: FailureLog;
+}
+
 interface TopicState {
   route: TopicRouteData;
   /** Text of the route, to notice changes. */
@@ -52,6 +58,7 @@ const decoder = new TextDecoder();
 export class RouteTable {
   readonly #nameServers: NameServers;
   readonly #log: Log;
+  readonly #failures: FailureLog;
   readonly #serializeType: SerializeType;
   readonly #topics = new Map<string, TopicState>();
   readonly #brokers = new Map<string, BrokerData>();
@@ -62,9 +69,10 @@ export class RouteTable {
   #onChange: () => void = () => {};
   #generation = 0;
 
-  constructor(nameServers: NameServers, log: Log, serializeType: SerializeType) {
+  constructor(nameServers: NameServers, logs: RouteLogs, serializeType: SerializeType) {
     this.#nameServers = nameServers;
-    this.#log = log;
+    this.#log = logs.log;
+    this.#failures = logs.failures;
     this.#serializeType = serializeType;
   }
 
@@ -153,7 +161,8 @@ export class RouteTable {
     }
     if (route === undefined) {
       if (this.#topics.has(topic)) {
-        this.#log.warn('the name server forgot a topic, its last route is used', { topic });
+        const fields = { topic };
+        this.#failures.failed(topic, 'name server forgot a topic, its last route is used', fields);
         return;
       }
       throw await explainUnknownTopic(
@@ -162,6 +171,7 @@ export class RouteTable {
         options,
       );
     }
+    this.#failures.worked(topic, 'name server knows a topic again', { topic });
     this.#generation += 1;
     // Deleted first, so that the freshest route comes last and its addresses hold.
     this.#topics.delete(topic);
@@ -218,10 +228,11 @@ export class RouteTable {
   }
 
   /** Masters, else any replica, of the brokers that have queues of `topic`. */
-  brokersOf(topic: string): string[] {
+  brokersOf(topic: string): { readonly brokerName: string; readonly address: string }[] {
     const brokers = this.#topics.get(topic)?.route.brokerDatas ?? [];
-    return brokers
-      .map(({ brokerAddrs }) => brokerAddrs.get(MASTER_ID) ?? brokerAddrs.values().next().value)
-      .filter((address) => address !== undefined);
+    return brokers.flatMap(({ brokerName, brokerAddrs }) => {
+      const address = brokerAddrs.get(MASTER_ID) ?? brokerAddrs.values().next().value;
+      return address === undefined ? [] : [{ brokerName, address }];
+    });
   }
 }
