@@ -88,7 +88,6 @@ QueueReader::Taken QueueReader::TakeRecord(Pull* pull, const QueueEntry& entry) 
     return Taken::kMissing;
   }
   const auto size = static_cast<size_t>(entry.size);
-  const auto offset = static_cast<size_t>(at - segment->base());
   const bool resident = log_->IsHot(at) || IsResident(pull, *segment, at, size);
   if (!resident && !pull->request->allow_disk) return Taken::kCold;
   std::vector<uint8_t> cold;
