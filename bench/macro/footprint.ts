@@ -6,8 +6,8 @@ import { freeBrokerPort } from '../../test/helpers/ports.ts';
 import { createTopic } from './broker-admin.ts';
 import { firstAcknowledgedMs, holdConnections, runLoad } from './load-client.ts';
 import type { Bench } from './measure.ts';
-import type { FootprintResult, MemoryFigures } from './result.ts';
-import { type Server, startApacheServer, startApogeeServer } from './servers.ts';
+import type { FootprintResult, MemoryFigures, StartFigures } from './result.ts';
+import { type Server, startApogeeServer } from './servers.ts';
 import { memoryOf, untilDiskIsCalm } from './system.ts';
 
 const SETTLE_MS = 3000;
@@ -16,58 +16,44 @@ const QUEUES = 8;
 const CHUNK_MESSAGES = 1_000_000;
 const CHUNK_SECONDS = 40;
 
-export async function measureFootprint(bench: Bench, apache: boolean): Promise<FootprintResult> {
-  const theirs = apache ? await apacheFootprint(bench) : undefined;
-  bench.progress('footprint: start of apogee');
-  const port = await freeBrokerPort();
-  const target = { brokerPort: port, topic: 'bench_first', queues: 4, codec: bench.codec };
-  const folder = path.join(bench.folder, 'apogee-footprint');
+/** Starts a server while a client already tries to send, then lets it settle. */
+export async function observeStart(
+  bench: Bench,
+  start: (brokerPort: number) => Promise<Server>,
+): Promise<{ readonly server: Server; readonly figures: StartFigures }> {
   await untilDiskIsCalm();
-  const [server, firstMs] = await Promise.all([
-    startApogeeServer(folder, 'ASYNC_FLUSH', port),
-    firstAcknowledgedMs(target),
-  ]);
+  const brokerPort = await freeBrokerPort();
+  const target = { brokerPort, topic: 'bench_first', queues: 4, codec: bench.codec };
+  const [server, firstMs] = await Promise.all([start(brokerPort), firstAcknowledgedMs(target)]);
+  await sleep(SETTLE_MS);
+  const each = server.pids.map(memoryOf);
+  const sum = (figure: (memory: MemoryFigures) => number): number =>
+    each.reduce((total, memory) => total + figure(memory), 0);
+  const idle = {
+    rssMegabytes: sum((memory) => memory.rssMegabytes),
+    anonymousMegabytes: sum((memory) => memory.anonymousMegabytes ?? 0),
+  };
+  return { server, figures: { firstSendMs: firstMs - server.startedAtMs, idle } };
+}
+
+export async function measureFootprint(
+  bench: Bench,
+  apache: StartFigures | undefined,
+): Promise<FootprintResult> {
+  bench.progress('footprint: start of apogee');
+  const folder = path.join(bench.folder, 'apogee-footprint');
+  const { server, figures } = await observeStart(bench, (brokerPort) =>
+    startApogeeServer(folder, 'ASYNC_FLUSH', brokerPort),
+  );
   try {
-    await sleep(SETTLE_MS);
-    const idle = memoryOf(server.pid);
     const idleConnectionKib = await idleConnectionCost(server, bench);
     return {
-      idle,
-      firstSendMs: firstMs - server.startedAtMs,
+      ...figures,
       growthMessages: bench.effort.growthMessages,
       anonymousGrowthMegabytes: await anonymousGrowth(server, bench),
       idleConnections: bench.effort.idleConnections,
       idleConnectionKib,
-      apacheIdle: theirs?.idle,
-      apacheFirstSendMs: theirs?.firstSendMs,
-    };
-  } finally {
-    await server.stop();
-  }
-}
-
-async function apacheFootprint(
-  bench: Bench,
-): Promise<{ readonly idle: MemoryFigures; readonly firstSendMs: number }> {
-  bench.progress('footprint: start of apache');
-  const port = await freeBrokerPort();
-  const target = { brokerPort: port, topic: 'bench_first', queues: 4, codec: bench.codec };
-  const folder = path.join(bench.folder, 'apache-footprint');
-  const [server, firstMs] = await Promise.all([
-    startApacheServer(folder, 'ASYNC_FLUSH', port),
-    firstAcknowledgedMs(target),
-  ]);
-  try {
-    await sleep(SETTLE_MS);
-    const each = server.pids.map(memoryOf);
-    const sum = (figure: (memory: MemoryFigures) => number): number =>
-      each.reduce((total, memory) => total + figure(memory), 0);
-    return {
-      idle: {
-        rssMegabytes: sum((memory) => memory.rssMegabytes),
-        anonymousMegabytes: sum((memory) => memory.anonymousMegabytes ?? 0),
-      },
-      firstSendMs: firstMs - server.startedAtMs,
+      apache,
     };
   } finally {
     await server.stop();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The benchmark producer that Apache RocketMQ ships, with the official Java client. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ManagedProcess } from '../../test/helpers/processes.ts';
 import type { Measurement } from './result.ts';
 import type { JavaRow } from './rows.ts';
@@ -8,9 +7,10 @@ import { javaArguments, type Server } from './servers.ts';
 import { cpuSeconds } from './system.ts';
 
 const MAIN_CLASS = 'org.apache.rocketmq.example.benchmark.Producer';
-/** It reports the rate of the last nine seconds, first after ten. */
+/** Each report is about the last nine seconds; the first comes after ten. */
 const REPORT_WINDOW_SECONDS = 9;
 const REPORT_INTERVAL_MS = 1000;
+const REPORT_TIMEOUT_MS = 60_000;
 const JVM = ['-server', '-Xms512m', '-Xmx512m', '-XX:+UseG1GC'];
 
 interface ProducerLine {
@@ -18,11 +18,11 @@ interface ProducerLine {
   readonly failed: number;
 }
 
-/** One run of `seconds`; the figures are those of its last nine. */
+/** Runs until the wanted number of reports; the figures are those of the last one. */
 export async function runJavaProducer(
   row: JavaRow,
   server: Server,
-  options: { readonly folder: string; readonly topic: string; readonly seconds: number },
+  options: { readonly folder: string; readonly topic: string; readonly reports: number },
 ): Promise<Measurement> {
   const args = [
     ...['-n', server.namesrvAddr, '-t', options.topic, '-w', `${row.threads}`],
@@ -34,16 +34,18 @@ export async function runJavaProducer(
     cwd: options.folder,
     env: { JAVA_TOOL_OPTIONS: '' },
   });
+  // The server's CPU time at each moment of the run: a report looks back.
+  const samples: CpuSample[] = [];
   try {
-    await sleep(1000 * Math.max(1, options.seconds - REPORT_WINDOW_SECONDS));
-    const cpuBefore = cpuSeconds(server.pid);
-    await sleep(1000 * REPORT_WINDOW_SECONDS);
-    const cpuUsed = cpuSeconds(server.pid) - cpuBefore;
-    const last = lastLine(child.output);
-    if (last === undefined) throw new Error(`the Java producer reported nothing:\n${child.output}`);
+    const last = await child.until(() => {
+      samples.push({ atMs: performance.now(), cpuSeconds: cpuSeconds(server.pid) });
+      const lines = reportLines(child.output);
+      return lines.length >= options.reports ? lines.at(-1) : undefined;
+    }, REPORT_TIMEOUT_MS);
+    const messages = last.messagesPerSecond * REPORT_WINDOW_SECONDS;
     return {
       messagesPerSecond: last.messagesPerSecond,
-      cpuMicros: (1e6 * cpuUsed) / (last.messagesPerSecond * REPORT_WINDOW_SECONDS),
+      cpuMicros: (1e6 * cpuOfLastReport(samples)) / messages,
       errorCodes: last.failed === 0 ? {} : { failed: last.failed },
       faults: [],
     };
@@ -52,10 +54,24 @@ export async function runJavaProducer(
   }
 }
 
-function lastLine(output: string): ProducerLine | undefined {
+interface CpuSample {
+  readonly atMs: number;
+  readonly cpuSeconds: number;
+}
+
+function cpuOfLastReport(samples: readonly CpuSample[]): number {
+  const end = samples.at(-1);
+  if (end === undefined) return 0;
+  const fromMs = end.atMs - REPORT_WINDOW_SECONDS * 1000;
+  const start = samples.find(({ atMs }) => atMs >= fromMs) ?? end;
+  const seconds = (end.atMs - start.atMs) / 1000;
+  return ((end.cpuSeconds - start.cpuSeconds) * REPORT_WINDOW_SECONDS) / seconds;
+}
+
+function reportLines(output: string): ProducerLine[] {
   const pattern = /Send TPS: (\d+) .*?Send Failed: (\d+) \| Response Failed: (\d+)/g;
-  const match = [...output.matchAll(pattern)].at(-1);
-  if (match === undefined) return undefined;
-  const failed = Number(match[2]) + Number(match[3]);
-  return { messagesPerSecond: Number(match[1]), failed };
+  return [...output.matchAll(pattern)].map((match) => ({
+    messagesPerSecond: Number(match[1]),
+    failed: Number(match[2]) + Number(match[3]),
+  }));
 }

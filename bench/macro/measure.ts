@@ -12,6 +12,7 @@ import { cpuSeconds, untilDiskIsCalm } from './system.ts';
 const QUEUES = 8;
 const PREFILL_MESSAGES = 400_000;
 const PREFILL_SECONDS = 30;
+const FILL_ATTEMPTS = 30;
 const CLIENT_WARM_UP_SECONDS = 0.3;
 
 export interface Bench {
@@ -65,7 +66,7 @@ export async function measureRow(
 
 function measureJava(row: JavaRow, server: Server, topic: string, bench: Bench) {
   const { folder, effort } = bench;
-  return runJavaProducer(row, server, { folder, topic, seconds: effort.javaSeconds });
+  return runJavaProducer(row, server, { folder, topic, reports: effort.javaReports });
 }
 
 async function measureClient(
@@ -112,4 +113,10 @@ async function fill(target: LoadTarget): Promise<void> {
   if (report.totalMessages < PREFILL_MESSAGES / 2) {
     throw new Error(`only ${report.totalMessages} messages could be stored to be pulled`);
   }
+  // A broker may fill its queues some time after it acknowledged.
+  for (let attempt = 0; attempt < FILL_ATTEMPTS; attempt += 1) {
+    const { faults } = await runLoad(target, ['pull', '--seconds', '0.3']);
+    if (faults === 0) return;
+  }
+  throw new Error(`the queues of ${target.topic} stay empty`);
 }

@@ -99,22 +99,14 @@ function footprintLines({ rows, footprint }: BenchResult): [string, string][] {
   if (footprint === undefined) return lines;
   const most = footprintTargets;
   const ours = `${number(footprint.idle.rssMegabytes, 0)} MB (at most ${most.idleRssMegabytes})`;
-  const theirs = footprint.apacheIdle;
-  const { apacheFirstSendMs } = footprint;
-  const beside = (text: string | undefined): string =>
-    text === undefined ? '' : `; Apache ${text}`;
+  const theirs = footprint.apache;
+  const beside = (value: number | undefined, unit: string): string =>
+    value === undefined ? '' : `; Apache ${number(value, 0)} ${unit}`;
   const first = `${number(footprint.firstSendMs, 0)} ms (at most ${most.firstSendMs})`;
   return [
     ...lines,
-    [
-      'idle memory (RSS), name server + broker',
-      ours + beside(theirs && `${number(theirs.rssMegabytes, 0)} MB`),
-    ],
-    [
-      'first acknowledged send after process start',
-      first +
-        beside(apacheFirstSendMs === undefined ? undefined : `${number(apacheFirstSendMs, 0)} ms`),
-    ],
+    ['idle memory (RSS), name server + broker', ours + beside(theirs?.idle.rssMegabytes, 'MB')],
+    ['first acknowledged send after process start', first + beside(theirs?.firstSendMs, 'ms')],
     [
       `anonymous memory grown by ${number(footprint.growthMessages, 0)} messages`,
       `${number(footprint.anonymousGrowthMegabytes, 1)} MB ` +

@@ -37,16 +37,19 @@ export interface MemoryFigures {
   readonly anonymousMegabytes: number | undefined;
 }
 
-export interface FootprintResult {
-  readonly idle: MemoryFigures;
+/** How a server came up, and what it takes when nothing happens. */
+export interface StartFigures {
   readonly firstSendMs: number;
+  /** Of all its processes together. */
+  readonly idle: MemoryFigures;
+}
+
+export interface FootprintResult extends StartFigures {
   readonly growthMessages: number;
   readonly anonymousGrowthMegabytes: number | undefined;
   readonly idleConnections: number;
   readonly idleConnectionKib: number | undefined;
-  /** Apache's name server and broker together, after their start. */
-  readonly apacheIdle: MemoryFigures | undefined;
-  readonly apacheFirstSendMs: number | undefined;
+  readonly apache: StartFigures | undefined;
 }
 
 export interface BenchResult {

@@ -8,11 +8,11 @@ import path from 'node:path';
 import { javaMissing, prepareJava, ROCKETMQ_VERSION } from '../../test/helpers/java.ts';
 import { projectRoot } from '../../test/helpers/processes.ts';
 import { type BenchArguments, parseBenchArguments, usage } from './arguments.ts';
-import { measureFootprint } from './footprint.ts';
+import { measureFootprint, observeStart } from './footprint.ts';
 import { compileLoadClient } from './load-client.ts';
 import { type Bench, measureRow, warmUp } from './measure.ts';
 import { markdownReport, terminalReport } from './report.ts';
-import type { BenchResult, FootprintResult, RowResult } from './result.ts';
+import type { BenchResult, FootprintResult, RowResult, StartFigures } from './result.ts';
 import { type Row, rows } from './rows.ts';
 import {
   type FlushDiskType,
@@ -82,11 +82,15 @@ class Plan {
   readonly #options: BenchArguments;
   readonly #bench: Bench;
   readonly #apache: boolean;
+  #apacheStart: StartFigures | undefined;
 
   constructor(options: BenchArguments, folder: string, apache: boolean) {
     this.#options = options;
     this.#apache = apache;
-    const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+    const progress = (text: string): void => {
+      const seconds = (performance.now() / 1000).toFixed(0);
+      process.stderr.write(`${seconds.padStart(4)} s  ${text}\n`);
+    };
     this.#bench = { effort: options.effort, codec: options.codec, folder, progress };
   }
 
@@ -101,8 +105,15 @@ class Plan {
   }
 
   async footprint(): Promise<FootprintResult | undefined> {
-    if (this.#options.only?.has('footprint') === false) return undefined;
-    return measureFootprint(this.#bench, this.#apache);
+    if (!this.#wantsFootprint()) return undefined;
+    if (this.#apache && this.#apacheStart === undefined) {
+      await (await this.#startApache('ASYNC_FLUSH')).stop();
+    }
+    return measureFootprint(this.#bench, this.#apacheStart);
+  }
+
+  #wantsFootprint(): boolean {
+    return this.#options.only?.has('footprint') ?? true;
   }
 
   #wants({ id, driver }: Row): boolean {
@@ -112,19 +123,37 @@ class Plan {
 
   async #withServers(flush: FlushDiskType, wanted: readonly Row[]): Promise<RowResult[]> {
     const servers: Server[] = [];
-    const folder = (name: string): string => path.join(this.#bench.folder, `${name}-${flush}`);
     try {
-      if (this.#apache) servers.push(await startApacheServer(folder('apache'), flush));
-      servers.push(await startApogeeServer(folder('apogee'), flush));
+      if (this.#apache) servers.push(await this.#startApache(flush));
+      servers.push(await startApogeeServer(this.#folder('apogee', flush), flush));
       await warmUp(servers, this.#bench);
       const results: RowResult[] = [];
       for (const row of wanted) results.push(await measureRow(row, servers, this.#bench));
       return results;
     } finally {
       for (const server of servers) await server.stop();
-      for (const name of ['apache', 'apogee'])
-        rmSync(folder(name), { recursive: true, force: true });
+      for (const name of ['apache', 'apogee'] as const) {
+        rmSync(this.#folder(name, flush), { recursive: true, force: true });
+      }
     }
+  }
+
+  /** The first start is watched: what it takes belongs to the footprint. */
+  async #startApache(flush: FlushDiskType): Promise<Server> {
+    this.#bench.progress(`start of apache, ${flush}`);
+    const folder = this.#folder('apache', flush);
+    if (this.#apacheStart !== undefined || !this.#wantsFootprint()) {
+      return startApacheServer(folder, flush);
+    }
+    const { server, figures } = await observeStart(this.#bench, (brokerPort) =>
+      startApacheServer(folder, flush, brokerPort),
+    );
+    this.#apacheStart = figures;
+    return server;
+  }
+
+  #folder(name: Server['name'], flush: FlushDiskType): string {
+    return path.join(this.#bench.folder, `${name}-${flush}`);
   }
 }
 
