@@ -139,7 +139,12 @@ export const goldenRequests: readonly GoldenRequest[] = [
   request('send to an unknown topic', 310, sendV2('GoldenUnknown', { c: 'GoldenNoTemplate' }), {
     body: 'x',
   }),
-  request('send to a read-only topic', 310, sendV2(READ_ONLY, {}), { body: 'x' }),
+  request(
+    'send to a read-only topic',
+    310,
+    sendV2(READ_ONLY, { i: keys({ UNIQ_KEY: 'GOLDEN-5' }) }),
+    { body: 'x' },
+  ),
   request('send to a bad topic name', 310, sendV2('bad name', {}), { body: 'x' }),
   request('send to a system topic', 310, sendV2('SCHEDULE_TOPIC_XXXX', {}), { body: 'x' }),
   request('send to queue 9 of 2', 310, sendV2(TOPIC, { e: '9' }), { body: 'x' }),

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.Map;
 import org.apache.rocketmq.client.QueryResult;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
@@ -13,6 +14,9 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
 
 /** The administration client, and mqadmin itself with its output captured. */
 final class Admin {
+    private static final int ROUTE_ATTEMPTS = 100;
+    private static final long ROUTE_PAUSE_MS = 50;
+
     private final Objects objects;
 
     Admin(Objects objects) {
@@ -56,14 +60,24 @@ final class Admin {
         return true;
     }
 
+    /** Creates a topic and returns when the name server tells its route. */
     private Object topic(JSONObject arguments) throws Exception {
         TopicConfig topic = new TopicConfig(arguments.getString("topic"));
         topic.setReadQueueNums(arguments.getIntValue("queues"));
         topic.setWriteQueueNums(arguments.getIntValue("queues"));
         topic.setPerm(arguments.getIntValue("perm", 6));
-        objects.get(arguments, DefaultMQAdminExt.class)
-            .createAndUpdateTopicConfig(arguments.getString("brokerAddr"), topic);
-        return true;
+        DefaultMQAdminExt admin = objects.get(arguments, DefaultMQAdminExt.class);
+        admin.createAndUpdateTopicConfig(arguments.getString("brokerAddr"), topic);
+        for (int attempt = 1;; attempt++) {
+            try {
+                return admin.examineTopicRouteInfo(topic.getTopicName()).getQueueDatas().size();
+            } catch (MQClientException error) {
+                if (attempt == ROUTE_ATTEMPTS) {
+                    throw error;
+                }
+                Thread.sleep(ROUTE_PAUSE_MS);
+            }
+        }
     }
 
     private Object offsets(JSONObject arguments) throws Exception {
