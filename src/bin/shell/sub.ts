@@ -124,10 +124,10 @@ async function followAlone(
   options: SubOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const queues = await queuesOnceThere(consumer, topic, signal);
-  for (const queue of queues) {
-    consumer.seek(queue, await offsetAt(consumer, queue, options.from ?? 'last'));
-  }
+  const { queues, isNew } = await queuesOnceThere(consumer, topic, signal);
+  // Whoever waited for a topic wants its first message too.
+  const from = options.from ?? (isNew ? 'first' : 'last');
+  for (const queue of queues) consumer.seek(queue, await offsetAt(consumer, queue, from));
   consumer.assign(queues, options.tag);
   await printUntilMax(consumer.messages({ signal }), options, () => {});
 }
@@ -186,16 +186,16 @@ async function queuesOnceThere(
   consumer: PullConsumer,
   topic: string,
   signal: AbortSignal,
-): Promise<readonly MessageQueue[]> {
-  let told = false;
+): Promise<{ readonly queues: readonly MessageQueue[]; readonly isNew: boolean }> {
+  let isNew = false;
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await consumer.queues(topic);
+      return { queues: await consumer.queues(topic), isNew };
     } catch (error) {
       if (!(error instanceof ApogeeError) || error.code !== 'NO_ROUTE') throw error;
-      if (!told) note(`${error.message}; waiting for it`);
-      told = true;
+      if (!isNew) note(`${error.message}; waiting for it`);
+      isNew = true;
     }
     const { setTimeout: wait } = await import('node:timers/promises');
     await wait(TOPIC_POLL_MS, undefined, { signal });
