@@ -10,9 +10,9 @@ void StoreWrap::SetIdentity(Info info) {
   const Napi::Env env = info.Env();
   if (!IsOpen(env)) return;
   remoting::BrokerIdentity identity;
-  identity.properties.cluster_name = TextOf(env, info[0]);
-  identity.properties.region_id = TextOf(env, info[1]);
-  identity.properties.trace_on = BoolOf(env, info[2]) ? "true" : "false";
+  identity.properties.cluster.Set("CLUSTER", TextOf(env, info[0]));
+  identity.properties.region.Set("MSG_REGION", TextOf(env, info[1]));
+  identity.properties.trace.Set("TRACE_ON", BoolOf(env, info[2]) ? "true" : "false");
   identity.store_host = HostOf(env, info[3], info[4]);
   identity.message_id_prefix = remoting::MessageIdPrefix(identity.store_host);
   service().SetIdentity(std::move(identity), TextOf(env, info[5]));

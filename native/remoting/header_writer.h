@@ -6,12 +6,34 @@
 #include <cstring>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "remoting/frame.h"
 #include "remoting/reply_writer.h"
 #include "remoting/unique_key.h"
 #include "store/endian.h"
 
 namespace apogee::remoting {
+
+/// True when a JSON string cannot hold the text as it is.
+inline bool NeedsEscape(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+#if defined(__SSE2__)
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
+    if (_mm_movemask_epi8(_mm_or_si128(marks, controls)) != 0) return true;
+  }
+#endif
+  bool needed = false;
+  for (; at < end; at++) needed |= static_cast<uint8_t>(*at) < 0x20 || *at == '"' || *at == '\\';
+  return needed;
+}
 
 /// Appends at a pointer; the caller has made room.
 class ByteCursor {
@@ -44,6 +66,7 @@ class ByteCursor {
 };
 
 inline void ByteCursor::JsonText(std::string_view text) {
+  if (!NeedsEscape(text)) return Text(text);
   for (const char c : text) {
     const auto byte = static_cast<uint8_t>(c);
     if (byte >= 0x20 && c != '"' && c != '\\') {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Encodes the answers of hot requests, in the codec of the request. A JSON header has its members
-/// Encodes the answers of hot requests, in the codec of the request. A JSON header has its members
+/// in Apache's order and always an extFields object; ext values are text. Spec remoting §1.2, §1.3.
 #pragma once
 
 #include <cstdint>

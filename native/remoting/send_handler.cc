@@ -150,8 +150,8 @@ SendReply SendHandler::ReplyFor(int32_t queue_id, const store::AppendResult& res
   reply.queue_id = queue_id;
   reply.queue_offset = result.queue_offset;
   reply.unique_key = unique_key;
-  reply.region_id = identity_.properties.region_id;
-  reply.trace_on = identity_.properties.trace_on;
+  reply.region_id = identity_.properties.region.value();
+  reply.trace_on = identity_.properties.trace.value();
   reply.id_prefix = identity_.message_id_prefix;
   reply.physical_offset = result.physical_offset;
   reply.message_count = result.message_count;
@@ -202,8 +202,8 @@ ErrorReply SendHandler::FailureReply() const {
   ErrorReply error;
   error.code = response_code::kServiceNotAvailable;
   error.remark = failure_;
-  error.region_id = identity_.properties.region_id;
-  error.trace_on = identity_.properties.trace_on;
+  error.region_id = identity_.properties.region.value();
+  error.trace_on = identity_.properties.trace.value();
   return error;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remoting/stored_properties.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -25,26 +26,17 @@ constexpr int32_t AsciiHash(std::string_view text) {
   return static_cast<int32_t>(hash);
 }
 
-int32_t NameHash(std::string_view name) {
-  uint32_t hash = 0;
-  for (char c : name) {
-    if (static_cast<int8_t>(c) < 0) return store::JavaHash(name);
-    hash = 31 * hash + static_cast<uint8_t>(c);
-  }
-  return static_cast<int32_t>(hash);
-}
-
-/// Notes what `name` tells. Returns false for a property that is not stored.
-bool Note(std::string_view name, std::string_view value, int32_t hash, PropertyFacts* facts) {
-  switch (hash) {
+/// Notes what a property tells. Returns false for one that is not stored.
+bool Note(const PropertyView& property, PropertyFacts* facts) {
+  switch (property.hash) {
     case AsciiHash("UNIQ_KEY"):
-      if (name == "UNIQ_KEY") facts->unique_key = value;
+      if (property.name() == "UNIQ_KEY") facts->unique_key = property.value();
       return true;
     case AsciiHash("WAIT"):
-      if (name == "WAIT") facts->wait = ParseBoolean(value);
+      if (property.name() == "WAIT") facts->wait = ParseBoolean(property.value());
       return true;
     case AsciiHash("POP_CK"):
-      return name != "POP_CK";
+      return property.name() != "POP_CK";
     case AsciiHash("DELAY"):
     case AsciiHash("TIMER_DELAY_SEC"):
     case AsciiHash("TIMER_DELAY_MS"):
@@ -62,21 +54,28 @@ bool Note(std::string_view name, std::string_view value, int32_t hash, PropertyF
   }
 }
 
-/// Calls visit(name, value) for each property with a name and a value; stops when it says false.
+/// Calls visit(PropertyView) for each property with a name and a value; stops when it says false.
 template <typename Visit>
 bool ForEachProperty(std::string_view properties, Visit visit) {
-  const char* at = properties.data();
-  const char* const end = at + properties.size();
-  while (at < end) {
-    const auto* stop =
-        static_cast<const char*>(std::memchr(at, kValueEnd, static_cast<size_t>(end - at)));
-    if (stop == nullptr) stop = end;
-    const auto* separator =
-        static_cast<const char*>(std::memchr(at, kNameEnd, static_cast<size_t>(stop - at)));
-    if (separator != nullptr && separator > at && separator + 1 < stop) {
-      const std::string_view name(at, static_cast<size_t>(separator - at));
-      const std::string_view value(separator + 1, static_cast<size_t>(stop - separator - 1));
-      if (!visit(name, value)) return false;
+  size_t at = 0;
+  while (at < properties.size()) {
+    // Names are short: one loop finds their end and hashes them.
+    size_t name_end = at;
+    uint32_t hash = 0;
+    bool ascii = true;
+    for (; name_end < properties.size(); name_end++) {
+      const auto byte = static_cast<uint8_t>(properties[name_end]);
+      if (byte == kNameEnd || byte == kValueEnd) break;
+      hash = 31 * hash + byte;
+      ascii &= byte < 0x80;
+    }
+    const size_t stop = std::min(properties.find(kValueEnd, name_end), properties.size());
+    if (name_end > at && stop > name_end + 1 && properties[name_end] == kNameEnd) {
+      PropertyView property;
+      property.text = properties.substr(at, stop - at);
+      property.name_size = name_end - at;
+      property.hash = ascii ? static_cast<int32_t>(hash) : store::JavaHash(property.name());
+      if (!visit(property)) return false;
     }
     at = stop + 1;
   }
@@ -85,50 +84,56 @@ bool ForEachProperty(std::string_view properties, Visit visit) {
 
 }  // namespace
 
-const int32_t StoredProperties::kRegionHash = AsciiHash("MSG_REGION");
-const int32_t StoredProperties::kTraceOnHash = AsciiHash("TRACE_ON");
-const int32_t StoredProperties::kUniqueKeyHash = AsciiHash("UNIQ_KEY");
-const int32_t StoredProperties::kClusterHash = AsciiHash("CLUSTER");
+void Property::Set(std::string_view name, std::string_view value) {
+  text_.assign(name);
+  text_ += kNameEnd;
+  text_ += value;
+  name_size_ = name.size();
+  hash_ = store::JavaHash(name);
+}
 
 PropertyFacts ScanPropertyFacts(std::string_view properties) {
   PropertyFacts facts;
-  ForEachProperty(properties, [&facts](std::string_view name, std::string_view value) {
-    Note(name, value, NameHash(name), &facts);
+  ForEachProperty(properties, [&facts](const PropertyView& property) {
+    Note(property, &facts);
     return true;
   });
   return facts;
 }
 
 void StoredProperties::Clear() {
+  facts_ = {};
+  text_size_ = 0;
   entries_.clear();
   buckets_.resize(kFirstBuckets);
   used_.assign(kFirstBuckets / 64, 0);
 }
 
 bool StoredProperties::Parse(std::string_view sent) {
-  return ForEachProperty(sent, [this](std::string_view name, std::string_view value) {
-    const int32_t hash = NameHash(name);
-    return !Note(name, value, hash, &facts_) || Put(name, value, hash);
+  return ForEachProperty(sent, [this](const PropertyView& property) {
+    return !Note(property, &facts_) || Put(property);
   });
 }
 
-bool StoredProperties::Put(std::string_view name, std::string_view value, int32_t hash) {
-  const auto bits = static_cast<uint32_t>(hash);
+bool StoredProperties::Put(const PropertyView& property) {
+  const auto bits = static_cast<uint32_t>(property.hash);
   const uint32_t spread = bits ^ (bits >> 16);
   const size_t bucket = spread & (buckets_.size() - 1);
+  text_size_ += property.text.size() + 1;
   if ((used_[bucket / 64] >> (bucket % 64) & 1) != 0) {
     int chain = 0;
     for (int32_t i = buckets_[bucket].head; i >= 0; i = entries_[static_cast<size_t>(i)].next) {
       Entry& entry = entries_[static_cast<size_t>(i)];
-      if (entry.spread == spread && entry.name == name) {
-        entry.value = value;
+      if (entry.spread == spread && entry.property.name() == property.name()) {
+        text_size_ -= entry.property.text.size() + 1;
+        entry.property = property;
         return true;
       }
       chain += 1;
       if (chain > kMaxChain) return false;
     }
   }
-  entries_.push_back({name, value, spread, -1});
+  entries_.push_back({property, spread, -1});
   Link(static_cast<int32_t>(entries_.size()) - 1);
   if (entries_.size() > buckets_.size() / 4 * 3) Grow();
   return true;
@@ -158,21 +163,16 @@ void StoredProperties::Grow() {
 }
 
 bool StoredProperties::Write() {
-  size_t size = 0;
-  for (const Entry& entry : entries_) size += entry.name.size() + entry.value.size() + 2;
-  if (size > store::kMaxPropertiesSize) return false;
-  text_.resize(size);
+  if (text_size_ > store::kMaxPropertiesSize) return false;
+  text_.resize(text_size_);
   char* to = text_.data();
   for (size_t w = 0; w < used_.size(); w++) {
     for (uint64_t word = used_[w]; word != 0; word &= word - 1) {
       const size_t bucket = w * 64 + static_cast<size_t>(std::countr_zero(word));
       for (int32_t i = buckets_[bucket].head; i >= 0;) {
         const Entry& entry = entries_[static_cast<size_t>(i)];
-        std::memcpy(to, entry.name.data(), entry.name.size());
-        to += entry.name.size();
-        *to++ = kNameEnd;
-        std::memcpy(to, entry.value.data(), entry.value.size());
-        to += entry.value.size();
+        std::memcpy(to, entry.property.text.data(), entry.property.text.size());
+        to += entry.property.text.size();
         *to++ = kValueEnd;
         i = entry.next;
       }

@@ -12,11 +12,36 @@
 
 namespace apogee::remoting {
 
-/// Values the broker adds to every message.
+/// `name 0x01 value`, borrowed, and the name's String.hashCode.
+struct PropertyView {
+  std::string_view text;
+  size_t name_size = 0;
+  int32_t hash = 0;
+
+  std::string_view name() const { return text.substr(0, name_size); }
+  std::string_view value() const { return text.substr(name_size + 1); }
+};
+
+/// A property that owns its text.
+class Property {
+ public:
+  Property() = default;
+  Property(std::string_view name, std::string_view value) { Set(name, value); }
+  void Set(std::string_view name, std::string_view value);
+  PropertyView view() const { return {text_, name_size_, hash_}; }
+  std::string_view value() const { return view().value(); }
+
+ private:
+  std::string text_;
+  size_t name_size_ = 0;
+  int32_t hash_ = 0;
+};
+
+/// What the broker adds to every message.
 struct BrokerProperties {
-  std::string region_id = "DefaultRegion";
-  std::string trace_on = "true";
-  std::string cluster_name = "DefaultCluster";
+  Property region{"MSG_REGION", "DefaultRegion"};
+  Property trace{"TRACE_ON", "true"};
+  Property cluster{"CLUSTER", "DefaultCluster"};
 };
 
 /// What native code wants to know of a message's properties.
@@ -36,20 +61,17 @@ PropertyFacts ScanPropertyFacts(std::string_view properties);
 class StoredProperties {
  public:
   /// Rewrites `sent`: later duplicates win, POP_CK goes, MSG_REGION, TRACE_ON and CLUSTER are set,
-  /// UNIQ_KEY becomes `generated_key()` when missing. False: too long, or crafted to collide.
+  /// UNIQ_KEY becomes `generate_key()` when missing. False: too long, or crafted to collide.
   template <typename GenerateKey>
-  bool Rewrite(std::string_view sent, const BrokerProperties& broker, GenerateKey generated_key) {
-    facts_ = {};
+  bool Rewrite(std::string_view sent, const BrokerProperties& broker, GenerateKey generate_key) {
     Clear();
-    if (!Parse(sent) || !Put("MSG_REGION", broker.region_id, kRegionHash) ||
-        !Put("TRACE_ON", broker.trace_on, kTraceOnHash)) {
-      return false;
-    }
+    if (!Parse(sent) || !Put(broker.region.view()) || !Put(broker.trace.view())) return false;
     if (facts_.unique_key.empty()) {
-      facts_.unique_key = generated_key();
-      if (!Put("UNIQ_KEY", facts_.unique_key, kUniqueKeyHash)) return false;
+      generated_.Set("UNIQ_KEY", generate_key());
+      facts_.unique_key = generated_.value();
+      if (!Put(generated_.view())) return false;
     }
-    return Put("CLUSTER", broker.cluster_name, kClusterHash) && Write();
+    return Put(broker.cluster.view()) && Write();
   }
 
   const PropertyFacts& facts() const { return facts_; }
@@ -58,15 +80,8 @@ class StoredProperties {
   }
 
  private:
-  /// Java's String.hashCode of these names.
-  static const int32_t kRegionHash;
-  static const int32_t kTraceOnHash;
-  static const int32_t kUniqueKeyHash;
-  static const int32_t kClusterHash;
-
   struct Entry {
-    std::string_view name;
-    std::string_view value;
+    PropertyView property;
     uint32_t spread;
     int32_t next;
   };
@@ -77,7 +92,7 @@ class StoredProperties {
 
   void Clear();
   bool Parse(std::string_view sent);
-  bool Put(std::string_view name, std::string_view value, int32_t hash);
+  bool Put(const PropertyView& property);
   void Grow();
   void Link(int32_t index);
   bool Write();
@@ -86,7 +101,9 @@ class StoredProperties {
   std::vector<Bucket> buckets_;
   /// One bit per bucket that holds something, so that a nearly empty map is walked fast.
   std::vector<uint64_t> used_;
+  size_t text_size_ = 0;
   std::string text_;
+  Property generated_;
   PropertyFacts facts_;
 };
 

@@ -90,6 +90,11 @@ const char* TextScratch::UnescapeOne(const char* at, const char* end) {
     *to_++ = plain;
     return at + 2;
   }
+  // The separators of property strings, the escapes that nearly all requests have.
+  if (end - at >= 6 && std::memcmp(at + 2, "000", 3) == 0 && (at[5] == '1' || at[5] == '2')) {
+    *to_++ = static_cast<char>(at[5] - '0');
+    return at + 6;
+  }
   const int32_t unit = HexUnit(at + 2, end);
   if (unit < 0) return nullptr;
   at += 6;

@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remoting/unique_key.h"
 
+#include <array>
+#include <cstring>
 #include <ctime>
 
 namespace apogee::remoting {
 
-char* PutHex(char* to, uint64_t value, int bytes) {
+namespace {
+
+/// Two digits for each byte.
+constexpr std::array<char, 512> kHexDigits = [] {
   constexpr char kDigits[] = "0123456789ABCDEF";
-  for (int shift = bytes * 8 - 4; shift >= 0; shift -= 4) *to++ = kDigits[(value >> shift) & 15];
+  std::array<char, 512> digits{};
+  for (size_t byte = 0; byte < 256; byte++) {
+    digits[byte * 2] = kDigits[byte >> 4];
+    digits[byte * 2 + 1] = kDigits[byte & 15];
+  }
+  return digits;
+}();
+
+}  // namespace
+
+char* PutHex(char* to, uint64_t value, int bytes) {
+  for (int shift = bytes * 8 - 8; shift >= 0; shift -= 8) {
+    std::memcpy(to, &kHexDigits[((value >> shift) & 0xFF) * 2], 2);
+    to += 2;
+  }
   return to;
 }
 
