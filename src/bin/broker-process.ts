@@ -67,7 +67,7 @@ export async function startBroker(
   const config = brokerConfigOf(settings);
   const opened: Stoppable[] = [];
   try {
-    const { store, serveColdPull, close } = await openStore(
+    const { store, serveColdPull, diskReads, close } = await openStore(
       storeOptionsOf(settings, clock.nowMs()),
       config.pullExecution,
     );
@@ -84,6 +84,7 @@ export async function startBroker(
       processId: process.pid,
       settingsText: () => settings.render(),
       ...(serveColdPull === undefined ? {} : { serveColdPull }),
+      ...(diskReads === undefined ? {} : { diskReads }),
       ...(parts.extraProcessors === undefined ? {} : { extraProcessors: parts.extraProcessors }),
     });
     opened.push(controller);
