@@ -174,12 +174,40 @@ test('messages in work when a queue changes hands are not consumed again', async
     seen.push(message.text());
     await new Promise<void>((resolve) => cluster.clock.after(200, resolve));
   };
-  await startConsumer({ listener: slow, consumeConcurrency: 4 });
-  await cluster.clock.advance(300);
-  await startConsumer({ listener: slow, consumeConcurrency: 4 });
+  await startConsumer({ listener: slow, consumeConcurrency: 40 });
+  await cluster.clock.advance(100);
+  assert.equal(seen.length, 40, 'all are in work when the second member comes');
+  await startConsumer({ listener: slow, consumeConcurrency: 40 });
   await cluster.clock.advance(20_000);
-  assert.deepEqual(seen.sort(), [...new Set(seen)].sort());
   assert.equal(seen.length, 40);
+});
+
+test('a result that comes after the queue was lost moves no offset', async () => {
+  let release = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  produce(40);
+  const stuck = await startConsumer({ listener: () => gate, consumeConcurrency: 40 });
+  await cluster.clock.advance(100);
+  await startConsumer({ listener: () => {} });
+  await cluster.clock.advance(10_000);
+  const kept = new Set(owned(stuck));
+  const lost = [0, 1, 2, 3].filter((queueId) => !kept.has(`T:${queueId}`));
+  assert.equal(lost.length, 2);
+  const committed = (): (number | undefined)[] =>
+    lost.map((queueId) => cluster.broker().committed('CG', 'T', queueId));
+  assert.deepEqual(committed(), [10, 10]);
+  const before = cluster.broker().requests.length;
+  release();
+  await cluster.clock.advance(10_000);
+  assert.deepEqual(committed(), [10, 10]);
+  const late = cluster
+    .broker()
+    .requests.slice(before)
+    .filter(({ code }) => code === RequestCode.UPDATE_CONSUMER_OFFSET)
+    .filter(({ extFields }) => lost.includes(Number(extFields['queueId'])));
+  assert.deepEqual(late, []);
 });
 
 test('a member that vanishes without a word is replaced', async () => {
