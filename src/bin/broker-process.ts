@@ -6,6 +6,7 @@ import { nodeFiles } from '../broker/files.ts';
 import { SystemClock } from '../core/clock.ts';
 import { brokerOwners } from '../core/config/config-catalogue.ts';
 import type { Settings } from '../core/config/settings.ts';
+import { ApogeeError } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { formatHostPort } from '../protocol/ip-address.ts';
 import type { ProcessorTable } from '../protocol/processor.ts';
@@ -19,7 +20,7 @@ import { LenientListener, type Surroundings, tcpListener, webSocketListener } fr
 import { createLog, logOptions } from './log.ts';
 import { localAddresses } from './machine.ts';
 import { writePidFile } from './pid-file.ts';
-import { closeAll, type Stoppable, stopOnSignal } from './run.ts';
+import { closeAll, logCrashes, type Stoppable, stopOnSignal } from './run.ts';
 import { given, readSettings } from './settings-source.ts';
 import { openStore } from './store-opening.ts';
 
@@ -72,6 +73,7 @@ export async function startBroker(
       config.pullExecution,
     );
     opened.push({ close });
+    await checkSpace(settings, store);
     const connector = new TcpConnector({ clock, log });
     const remotingClient = new PooledRemotingClient({ connector, clock, log });
     opened.push(remotingClient);
@@ -100,6 +102,27 @@ export async function startBroker(
     await closeAll(opened).catch(() => {});
     throw error;
   }
+}
+
+/** An empty store needs room for its first file; one in use reports a full disk by itself. */
+async function checkSpace(settings: Settings, store: MessageStore): Promise<void> {
+  if (store.stats().maxPhysicalOffset > 0) return;
+  const folder = settings.text('storePathRootDir');
+  const space = await nodeFiles.diskSpace(folder);
+  if (space === undefined) return;
+  checkRoom(folder, space.usableBytes, settings.int('mappedFileSizeCommitLog'));
+}
+
+/** Errors: STORE_PATH when a folder cannot take the first file of a log. */
+export function checkRoom(folder: string, usableBytes: number, neededBytes: number): void {
+  if (usableBytes >= neededBytes) return;
+  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+  throw new ApogeeError(
+    'STORE_PATH',
+    `${folder} has ${megabytes(usableBytes)} of free space; ` +
+      `the first file of the log takes ${megabytes(neededBytes)}`,
+    { cure: 'free some, choose another storePathRootDir, or lower mappedFileSizeCommitLog' },
+  );
 }
 
 function listenersOf(parts: Surroundings, config: BrokerConfig) {
@@ -135,6 +158,7 @@ export async function runBroker(options: BrokerArguments): Promise<void> {
   const settings = brokerSettings(options);
   const clock = new SystemClock();
   const log = createLog(logOptions(settings));
+  logCrashes(log);
   for (const warning of settings.warnings) log.warn(warning);
   const role = await startBroker({ settings, clock, log });
   const { brokerName, namesrvAddr } = role.config;

@@ -16,7 +16,8 @@ export function brokerConfigOf(settings: Settings): BrokerConfig {
     else config[name] = settings.text(name) === '' ? undefined : settings.text(name);
   }
   const listenPort = settings.int('listenPort');
-  const haListenPort = settings.int('haListenPort');
+  // Apache's starter sets 0 before it reads the file, so the catalogue's default never counts.
+  const haListenPort = settings.isSet('haListenPort') ? settings.int('haListenPort') : 0;
   return {
     ...(config as unknown as BrokerConfig),
     brokerIP1: settings.isSet('brokerIP1') ? settings.text('brokerIP1') : undefined,

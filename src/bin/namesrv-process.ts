@@ -20,7 +20,7 @@ import { startHealthServer } from './health-server.ts';
 import { tcpListener, webSocketListener } from './listeners.ts';
 import { createLog, logOptions } from './log.ts';
 import { writePidFile } from './pid-file.ts';
-import { closeAll, type Stoppable, stopOnSignal } from './run.ts';
+import { closeAll, logCrashes, type Stoppable, stopOnSignal } from './run.ts';
 import { given, persistSettings, readSettings } from './settings-source.ts';
 
 /** Longest wait for a notice to a broker. Source: RouteInfoManager, code 905. */
@@ -120,6 +120,7 @@ export async function runNamesrv(options: NamesrvArguments): Promise<void> {
   const settings = namesrvSettings(options);
   const clock = new SystemClock();
   const log = createLog(logOptions(settings));
+  logCrashes(log);
   for (const warning of settings.warnings) log.warn(warning);
   const role = await startNamesrv({ settings, clock, log, webSocket: true });
   const health = await startHealthServer(settings, log, () => ({

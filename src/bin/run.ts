@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every command shares: errors as one sentence, signals, and a clean stop. */
 import { ApogeeError, errorText } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 
 /** The oldest major version of Node that is served. */
 export const MINIMUM_NODE_MAJOR = 20;
@@ -23,10 +24,25 @@ export function nodeFault(version: string): string | undefined {
   return `Node ${version} is too old; install Node ${MINIMUM_NODE_MAJOR} or newer`;
 }
 
+/** What system errors mean to a person, and what to do. */
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: 'permission is missing; give the user of this process the right, or choose another path',
+  EPERM: 'permission is missing; give the user of this process the right, or choose another path',
+  EROFS: 'the file system is read-only; choose another path',
+  ENOSPC: 'no space is left; free some, or choose another path',
+  ENOTDIR: 'a part of the path is a file, not a folder; choose another path',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n)',
+};
+
 /** What happened and, when known, what to do about it. */
 export function sentence(error: unknown): string {
   const text = errorText(error);
-  return error instanceof ApogeeError && error.cure !== undefined ? `${text}; ${error.cure}` : text;
+  if (error instanceof ApogeeError) {
+    return error.cure === undefined ? text : `${text}; ${error.cure}`;
+  }
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const meaning = code === undefined ? undefined : systemErrors[code];
+  return meaning === undefined ? text : `${path ?? text}: ${meaning}`;
 }
 
 export function fail(message: string): never {
@@ -51,6 +67,19 @@ export function stopOnSignal(parts: readonly Stoppable[], onStopping: () => void
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Whoever read the banner may leave; a server does not stop for that.
+  process.stdout.on('error', () => {});
+}
+
+/** A bug is one line of the log, like everything else, and ends the process. */
+export function logCrashes(log: Log): void {
+  const crash = (error: unknown): void => {
+    const stack = error instanceof Error ? error.stack : String(error);
+    log.error('a bug ends this process; please report it', { error: stack });
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
 }
 
 /** Closes every part even when one fails; throws the first failure at the end. */

@@ -11,7 +11,7 @@ import { startHealthServer } from './health-server.ts';
 import { createLog, logOptions } from './log.ts';
 import { type NamesrvRole, namesrvSettings, startNamesrv } from './namesrv-process.ts';
 import { writePidFile } from './pid-file.ts';
-import { closeAll, type Stoppable, stopOnSignal } from './run.ts';
+import { closeAll, logCrashes, type Stoppable, stopOnSignal } from './run.ts';
 
 export interface StartArguments {
   readonly data: string;
@@ -42,6 +42,7 @@ export async function runStart(options: StartArguments): Promise<void> {
   const port = options.namesrvPort;
   const namesrv = namesrvSettings({ port, dataFolder, set: { bindAddress } });
   const log = createLog(logOptions(settings));
+  logCrashes(log);
   for (const warning of settings.warnings) log.warn(warning);
   const opened: Stoppable[] = [];
   try {

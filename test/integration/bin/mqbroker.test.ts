@@ -93,7 +93,7 @@ test('known keys without effect are named once', async (t) => {
   assert.doesNotMatch(broker.stderr, /deleteWhen/, 'its default');
 });
 
-test('a folder that cannot be written is one sentence', async (t) => {
+test('a folder that cannot be used is one sentence', async (t) => {
   const home = new Home(t);
   writeFileSync(home.path('file'), '');
   const file = await brokerFile(home, 'b', `storePathRootDir=${home.path('file', 'store')}\n`);
@@ -101,4 +101,15 @@ test('a folder that cannot be written is one sentence', async (t) => {
   assert.equal(code, 1);
   assert.match(stderr, /file\/store/);
   assert.doesNotMatch(stderr, /\n\s+at /);
+});
+
+test('a reader of the banner may leave without stopping the broker', async (t) => {
+  const home = new Home(t);
+  const broker = home.start('mqbroker', '-c', await brokerFile(home, 'deaf'));
+  await broker.says('boot success');
+  broker.child.stdout?.destroy();
+  broker.child.stderr?.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  broker.child.kill('SIGTERM');
+  assert.equal((await broker.finished).code, 0);
 });

@@ -18,6 +18,13 @@ test('a sentence has the cure when there is one', () => {
   assert.equal(sentence('text'), 'text');
 });
 
+test('an error of the system says which path and what to do', () => {
+  const error = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', path: '/d/x' });
+  assert.equal(sentence(error), '/d/x: no space is left; free some, or choose another path');
+  const other = Object.assign(new Error('EIO: input/output error'), { code: 'EIO', path: '/d/x' });
+  assert.equal(sentence(other), 'EIO: input/output error');
+});
+
 test('everything is closed last to first, and the first failure is told at the end', async () => {
   const closed: string[] = [];
   const part = (name: string, fails = false) => ({
