@@ -58,6 +58,9 @@ class ConsumeQueue {
   /// Finds the files and the end of the entries. With `unclean` the bytes behind the end are made
   /// zero. Errors: a file of another size or with another name.
   Status Load(bool unclean);
+  /// Put for a record read from the log. Writes the last entry again, for the process may have
+  /// died half-way through it, and leaves out an offset that can only be damage.
+  Status PutAgain(QueueOffset offset, const QueueEntry& entry);
   /// Drops entries of records at `end` and above.
   Status Truncate(PhysicalOffset end);
   /// Moves the minimum past entries whose records lie below `min_physical`.

@@ -17,6 +17,9 @@ using queue_layout::kEntrySize;
 
 /// Entries read at once while looking for the end.
 constexpr int64_t kChunkEntries = 3276;
+/// Entries that recovery fills up in a queue that misses them.
+constexpr QueueOffset kMaxGap = 1 << 20;
+constexpr QueueOffset kMaxOffset = QueueOffset{1} << 50;
 /// After an unclean exit the search begins this many files from the end, as in Apache.
 constexpr size_t kFilesToCheck = 3;
 
@@ -119,8 +122,25 @@ Result<QueueEntry> ConsumeQueue::EntryAt(QueueOffset offset) const {
   return LoadQueueEntry(bytes.data());
 }
 
+Status ConsumeQueue::PutAgain(QueueOffset offset, const QueueEntry& entry) {
+  // No check of the format covers a record's queue offset. One that is out of all reason must not
+  // make this queue fill a disk with empty entries.
+  const bool known = max() > 0;
+  if (offset < 0 || offset > kMaxOffset || (known && offset - max() > kMaxGap)) {
+    return Status::Ok();
+  }
+  if (entry.physical_offset + entry.size != last_end() || offset + 1 != max()) {
+    return Put(offset, entry);
+  }
+  if (Status status = OpenTail(offset, false); !status.ok()) return status;
+  StoreEntry(offset * kEntrySize, entry);
+  return Status::Ok();
+}
+
 Status ConsumeQueue::Truncate(PhysicalOffset end) {
   if (last_end() <= end || files_.empty()) return Status::Ok();
+  // What was mapped may be cut off or lose its blocks.
+  tail_data_ = nullptr;
   QueueOffset low = files_.front().start / kEntrySize;
   QueueOffset high = max();
   while (low < high) {

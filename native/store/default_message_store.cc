@@ -63,10 +63,11 @@ std::vector<int64_t> DelayLevels(const StoreOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<MessageStore>> MessageStore::Open(const StoreOptions& options, Io* io,
-                                                         TimestampMs now_ms) {
+                                                         TimestampMs /*now_ms*/,
+                                                         RecoveryProgress* progress) {
   if (Status status = CheckOptions(options); !status.ok()) return status;
   auto store = std::make_unique<DefaultMessageStore>(options, io);
-  if (Status status = store->Start(now_ms); !status.ok()) return status;
+  if (Status status = store->Start(progress); !status.ok()) return status;
   return std::unique_ptr<MessageStore>(std::move(store));
 }
 
@@ -85,7 +86,7 @@ DefaultMessageStore::DefaultMessageStore(const StoreOptions& options, Io* io)
 
 DefaultMessageStore::~DefaultMessageStore() = default;
 
-Status DefaultMessageStore::Start(TimestampMs /*now_ms*/) {
+Status DefaultMessageStore::Start(RecoveryProgress* progress) {
   if (Status status = directory_.Acquire(); !status.ok()) return status;
   const bool unclean = directory_.unclean();
   const bool nothing_lost = !unclean || directory_.same_boot();
@@ -100,7 +101,8 @@ Status DefaultMessageStore::Start(TimestampMs /*now_ms*/) {
                       unclean,
                       nothing_lost,
                       options_.commit_log_recover_max_num,
-                      -1};
+                      -1,
+                      progress};
   if (index_ != nullptr) {
     const TimestampMs drop_after = nothing_lost ? -1 : checkpoint_.values().index_msg_timestamp;
     const Result<IndexLoadReport> loaded = index_->Load(drop_after);

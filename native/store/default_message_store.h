@@ -21,7 +21,7 @@ class DefaultMessageStore final : public MessageStore {
   /// Without Close, leaves the directory as the death of the process would.
   ~DefaultMessageStore() override;
 
-  Status Start(TimestampMs now_ms);
+  Status Start(RecoveryProgress* progress);
 
   const StoreOptions& options() const override { return options_; }
   const RecoveryReport& recovery() const override { return recovery_; }

@@ -34,6 +34,7 @@ Dispatcher::Dispatcher(CommitLog* log, QueueTable* queues, IndexService* index,
 void Dispatcher::StartAt(PhysicalOffset end) {
   dispatched_.store(end, std::memory_order_release);
   arrived_.clear();
+  recovering_ = false;
 }
 
 DispatchMark Dispatcher::mark() const {
@@ -107,7 +108,10 @@ void Dispatcher::Stage(Queue* queue, PhysicalOffset offset, const RecordSpec& sp
 
 Status Dispatcher::PutQueueEntry(const Item& item) {
   if (!item.has_queue_entry || item.offset < item.queue->dispatch_from) return Status::Ok();
-  return item.queue->consume_queue.Put(item.queue_offset, {item.offset, item.size, item.tags_code});
+  ConsumeQueue& queue = item.queue->consume_queue;
+  const QueueEntry entry{item.offset, item.size, item.tags_code};
+  return recovering_ ? queue.PutAgain(item.queue_offset, entry)
+                     : queue.Put(item.queue_offset, entry);
 }
 
 Status Dispatcher::PutKeys(const Item& item, uint64_t hash_head) {

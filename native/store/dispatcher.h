@@ -92,6 +92,8 @@ class Dispatcher {
   uint64_t hash_head_ = 0;
   uint64_t hash_tail_ = 0;
   uint64_t kept_hash_tail_ = 0;
+  /// Until StartAt.
+  bool recovering_ = true;
   /// The ring was full: records behind its last item are only in the log.
   bool overflow_ = false;
 

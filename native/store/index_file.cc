@@ -50,9 +50,10 @@ Result<IndexHeader> ReadIndexHeader(Io* io, const std::string& path) {
   return LoadHeader(bytes.data());
 }
 
-IndexFile::IndexFile(std::string path, const IndexGeometry& geometry, std::unique_ptr<Mapping> map,
-                     const IndexHeader& header)
-    : path_(std::move(path)),
+IndexFile::IndexFile(Io* io, std::string path, const IndexGeometry& geometry,
+                     std::unique_ptr<Mapping> map, const IndexHeader& header)
+    : io_(io),
+      path_(std::move(path)),
       geometry_(geometry),
       map_(std::move(map)),
       begin_timestamp_(header.begin_timestamp),
@@ -84,7 +85,7 @@ Result<std::shared_ptr<IndexFile>> IndexFile::Create(Io* io, const std::string& 
     header.begin_timestamp = header.end_timestamp = previous->end_timestamp;
     header.begin_physical = header.end_physical = previous->end_physical;
   }
-  std::shared_ptr<IndexFile> file(new IndexFile(path, geometry, map.take(), header));
+  std::shared_ptr<IndexFile> file(new IndexFile(io, path, geometry, map.take(), header));
   file->StoreHeader();
   return file;
 }
@@ -104,7 +105,7 @@ Result<std::shared_ptr<IndexFile>> IndexFile::Open(Io* io, const std::string& pa
   Result<std::unique_ptr<Mapping>> map =
       file.value()->Map(geometry.FileSize(), MapMode::kReadWrite);
   if (!map.ok()) return map.status();
-  return std::shared_ptr<IndexFile>(new IndexFile(path, geometry, map.take(), header.value()));
+  return std::shared_ptr<IndexFile>(new IndexFile(io, path, geometry, map.take(), header.value()));
 }
 
 std::atomic_ref<uint32_t> IndexFile::Slot(int32_t key_hash) const {
@@ -113,8 +114,8 @@ std::atomic_ref<uint32_t> IndexFile::Slot(int32_t key_hash) const {
   return std::atomic_ref<uint32_t>(*reinterpret_cast<uint32_t*>(at));
 }
 
-uint8_t* IndexFile::Entry(int32_t number) const {
-  return map_->writable() + kHeaderSize + int64_t{geometry_.slot_count} * kSlotSize +
+int64_t IndexFile::EntryPosition(int32_t number) const {
+  return kHeaderSize + int64_t{geometry_.slot_count} * kSlotSize +
          int64_t{number} * index_layout::kEntrySize;
 }
 
@@ -176,12 +177,67 @@ IndexHeader IndexFile::header() const {
           used_slots_.load(kRelaxed),      index_count_.load(kRelaxed)};
 }
 
+/// Entries of a chain, from memory where they are in memory and with read calls elsewhere: a page
+/// fault would end the process if the disk failed.
+class IndexFile::EntryReader {
+ public:
+  explicit EntryReader(const IndexFile& file) : file_(file) {}
+
+  /// Result: 20 bytes, valid until the next call; nullptr when they cannot be read.
+  const uint8_t* Read(int32_t number) {
+    const int64_t position = file_.EntryPosition(number);
+    const int64_t page = position / kPageSize;
+    if (page != resident_page_ &&
+        !file_.map_->Resident(static_cast<size_t>(position), index_layout::kEntrySize)) {
+      return ReadCold(position);
+    }
+    // Most chains have many entries on one page; one that crosses into the next is asked again.
+    const bool crosses = (position + index_layout::kEntrySize - 1) / kPageSize != page;
+    resident_page_ = crosses ? -1 : page;
+    return file_.Entry(number);
+  }
+
+ private:
+  const uint8_t* ReadCold(int64_t position) {
+    if (opened_ == nullptr) {
+      Result<std::unique_ptr<File>> file = file_.io_->Open(file_.path_, OpenMode::kReadOnly);
+      if (!file.ok()) return nullptr;
+      opened_ = file.take();
+    }
+    const Result<size_t> done = opened_->ReadAt(position, bytes_);
+    return done.ok() && done.value() == bytes_.size() ? bytes_.data() : nullptr;
+  }
+
+  const IndexFile& file_;
+  int64_t resident_page_ = -1;
+  std::unique_ptr<File> opened_;
+  std::array<uint8_t, index_layout::kEntrySize> bytes_{};
+};
+
+/// The newest entry of the slot of `key_hash`. Result: false when the slot cannot be read.
+bool IndexFile::FirstInSlot(int32_t key_hash, int32_t* number) const {
+  const int64_t position = kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
+  if (map_->Resident(static_cast<size_t>(position), kSlotSize)) {
+    *number = static_cast<int32_t>(ToBig(Slot(key_hash).load(std::memory_order_acquire)));
+    return true;
+  }
+  Result<std::unique_ptr<File>> file = io_->Open(path_, OpenMode::kReadOnly);
+  if (!file.ok()) return false;
+  std::array<uint8_t, kSlotSize> bytes{};
+  const Result<size_t> done = file.value()->ReadAt(position, bytes);
+  *number = LoadI32(bytes.data());
+  return done.ok() && done.value() == bytes.size();
+}
+
 void IndexFile::Query(int32_t key_hash, size_t max_count, TimestampMs begin_ms, TimestampMs end_ms,
                       std::vector<PhysicalOffset>* offsets) const {
   const TimestampMs file_begin = begin_timestamp_.load(kRelaxed);
-  auto number = static_cast<int32_t>(ToBig(Slot(key_hash).load(std::memory_order_acquire)));
+  EntryReader reader(*this);
+  int32_t number = 0;
+  if (!FirstInSlot(key_hash, &number)) return;
   while (number > 0 && number < geometry_.max_index && offsets->size() < max_count) {
-    const uint8_t* const entry = Entry(number);
+    const uint8_t* const entry = reader.Read(number);
+    if (entry == nullptr) return;
     const TimestampMs time = file_begin + int64_t{LoadI32(entry + kEntrySeconds)} * 1000;
     if (time < begin_ms) return;
     if (LoadI32(entry + kEntryHash) == key_hash && time <= end_ms) {

@@ -55,19 +55,24 @@ class IndexFile {
   // ---- any thread -------------------------------------------------------------------------------
   IndexHeader header() const;
   const std::string& path() const { return path_; }
-  /// Appends to `offsets`, newest first and at most up to `max_count` of them, the records of
-  /// `key_hash` whose store time lies within the bounds.
+  /// Does not fault on pages that are not in memory, but reads them. Appends to `offsets`, newest
+  /// first and at most up to `max_count` of them, the records of `key_hash` whose store time lies
+  /// within the bounds.
   void Query(int32_t key_hash, size_t max_count, TimestampMs begin_ms, TimestampMs end_ms,
              std::vector<PhysicalOffset>* offsets) const;
   Status Sync() const;
 
  private:
-  IndexFile(std::string path, const IndexGeometry& geometry, std::unique_ptr<Mapping> map,
+  IndexFile(Io* io, std::string path, const IndexGeometry& geometry, std::unique_ptr<Mapping> map,
             const IndexHeader& header);
   std::atomic_ref<uint32_t> Slot(int32_t key_hash) const;
-  uint8_t* Entry(int32_t number) const;
+  int64_t EntryPosition(int32_t number) const;
+  uint8_t* Entry(int32_t number) const { return map_->writable() + EntryPosition(number); }
+  bool FirstInSlot(int32_t key_hash, int32_t* number) const;
+  class EntryReader;
   int32_t PreviousInSlot(uint32_t slot_value, int32_t index_count) const;
 
+  Io* const io_;
   const std::string path_;
   const IndexGeometry geometry_;
   const std::unique_ptr<Mapping> map_;

@@ -3,6 +3,7 @@
 /// nothing of the wire. Layout: native/FORMAT.md; threads and locks: native/THREADS.md.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -64,6 +65,13 @@ struct RecoveryReport {
   int64_t recovered_bytes = 0;
   int64_t recovered_messages = 0;
   int64_t truncated_bytes = 0;
+};
+
+/// How far a start is, for whoever shows it. Written by Open, read by any thread.
+struct RecoveryProgress {
+  std::atomic<int64_t> recovered_bytes{0};
+  /// 0 while not known yet.
+  std::atomic<int64_t> total_bytes{0};
 };
 
 /// IPv4 (length 4) or IPv6 (length 16) in network order.
@@ -207,11 +215,12 @@ using QueueArrival = std::function<void(Queue*)>;
 class MessageStore {
  public:
   /// Opens or creates a store directory: lock, load, recover, start threads, write `abort`.
-  /// `progress` may be polled by another thread: recovered bytes, total bytes.
+  /// `progress`, when given, must live until Open returns.
   /// Errors: locked by another process; a format we do not speak; file sizes that differ from the
   /// options; I/O. The text names the file and the cure.
   static Result<std::unique_ptr<MessageStore>> Open(const StoreOptions& options, Io* io,
-                                                    TimestampMs now_ms);
+                                                    TimestampMs now_ms,
+                                                    RecoveryProgress* progress = nullptr);
   virtual ~MessageStore() = default;
 
   virtual const StoreOptions& options() const = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "store/log_scanner.h"
 
@@ -50,38 +51,59 @@ PhysicalOffset StartFile(const RecoveryInput& input, PhysicalOffset queued_end) 
   return (*segments)[start]->base();
 }
 
+/// The record that a queue's last entry points to, when it really is there. Result: its end.
+std::optional<PhysicalOffset> EndOfLastQueued(const RecoveryInput& input,
+                                              const ConsumeQueue& entries) {
+  if (entries.max() == 0) return std::nullopt;
+  const Result<std::vector<uint8_t>> bytes = entries.ReadCold(entries.max() - 1, 1);
+  if (!bytes.ok() || bytes.value().empty()) return std::nullopt;
+  const QueueEntry last = LoadQueueEntry(bytes.value().data());
+  LogScanner scanner(input.log->segments(), last.physical_offset, kNoLimit, CrcCheck::kVerify);
+  if (scanner.Next() != ScanStep::kRecord || scanner.record().size != last.size) {
+    return std::nullopt;
+  }
+  return scanner.position();
+}
+
 /// After a clean exit everything below the last queued record is in order, so the walk may begin
 /// behind it, provided that record really is where its entry says.
 bool StartBehindLastQueued(const RecoveryInput& input, PhysicalOffset* start) {
   if (input.unclean || input.rebuild_index_from >= 0) return false;
   for (const Queue* queue : input.queues->All()) {
-    const ConsumeQueue& entries = queue->consume_queue;
-    if (entries.last_end() < *start || entries.max() == 0) continue;
-    const Result<std::vector<uint8_t>> bytes = entries.ReadCold(entries.max() - 1, 1);
-    if (!bytes.ok() || bytes.value().empty()) return false;
-    const QueueEntry last = LoadQueueEntry(bytes.value().data());
-    LogScanner scanner(input.log->segments(), last.physical_offset, kNoLimit, CrcCheck::kVerify);
-    if (scanner.Next() != ScanStep::kRecord || scanner.record().size != last.size) return false;
-    *start = scanner.position();
+    if (queue->consume_queue.last_end() < *start) continue;
+    const std::optional<PhysicalOffset> end = EndOfLastQueued(input, queue->consume_queue);
+    if (!end.has_value()) return false;
+    *start = std::max(*start, *end);
   }
   return true;
 }
 
-/// A log that ends before its last file although no write can have been lost is damaged. Cutting
-/// it there would throw away whole files of good messages.
+Status Damaged(const LogScanner& scanner, const std::string& behind, const std::string& cure) {
+  return Status(StatusCode::kCorrupt, "The commit log is damaged at " +
+                                          std::to_string(scanner.position()) + " (" +
+                                          scanner.reason() + "), but " + behind +
+                                          ". Restore the damaged file from a replica, or " + cure);
+}
+
+/// A log that ends where it cannot have ended, because no write was lost, is damaged. Cutting it
+/// there would throw away good messages.
 Status CheckEnd(const RecoveryInput& input, const LogScanner& scanner) {
   if (!input.nothing_lost) return Status::Ok();
+  for (const Queue* queue : input.queues->All()) {
+    if (queue->consume_queue.last_end() <= scanner.position()) continue;
+    const std::optional<PhysicalOffset> end = EndOfLastQueued(input, queue->consume_queue);
+    if (!end.has_value() || *end <= scanner.position()) continue;
+    return Damaged(scanner, "messages up to " + std::to_string(*end) + " are in order behind it",
+                   "remove the file `abort` to keep everything but the damaged messages.");
+  }
   const std::shared_ptr<const SegmentList> segments = input.log->segments();
   for (const std::shared_ptr<Segment>& segment : *segments) {
     PhysicalOffset offset = 0;
     TimestampMs time = 0;
     if (segment->base() <= scanner.position()) continue;
     if (!FirstRecord(input, *segment, &offset, &time)) continue;
-    return Status(StatusCode::kCorrupt,
-                  "The commit log is damaged at " + std::to_string(scanner.position()) + " (" +
-                      scanner.reason() + "), but " + segment->path() +
-                      " behind it holds messages. Restore the damaged file from a replica, or "
-                      "move that file and later ones away to go on without them.");
+    return Damaged(scanner, segment->path() + " behind it holds messages",
+                   "move that file and later ones away to go on without them.");
   }
   return Status::Ok();
 }
@@ -89,7 +111,9 @@ Status CheckEnd(const RecoveryInput& input, const LogScanner& scanner) {
 /// Walks to the end of the log, dispatching on the way.
 Status Walk(const RecoveryInput& input, PhysicalOffset from, PhysicalOffset limit,
             RecoveryOutput* output) {
-  LogScanner scanner(input.log->segments(), from, limit, CrcCheck::kVerify);
+  const std::shared_ptr<const SegmentList> segments = input.log->segments();
+  if (input.progress != nullptr) input.progress->total_bytes = segments->back()->end() - from;
+  LogScanner scanner(segments, from, limit, CrcCheck::kVerify);
   for (;;) {
     switch (scanner.Next()) {
       case ScanStep::kRecord:
@@ -98,6 +122,9 @@ Status Walk(const RecoveryInput& input, PhysicalOffset from, PhysicalOffset limi
         }
         ++output->report.recovered_messages;
         output->report.recovered_bytes += scanner.record().size;
+        if (input.progress != nullptr) {
+          input.progress->recovered_bytes = scanner.position() - from;
+        }
         break;
       case ScanStep::kInvalid:
         if (Status status = CheckEnd(input, scanner); !status.ok()) return status;

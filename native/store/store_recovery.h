@@ -23,6 +23,8 @@ struct RecoveryInput {
   int32_t max_files;
   /// Start of the log range whose keys were removed at load; -1 when none were.
   PhysicalOffset rebuild_index_from;
+  /// May be null.
+  RecoveryProgress* progress;
 };
 
 struct RecoveryOutput {

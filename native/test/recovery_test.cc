@@ -118,7 +118,8 @@ TEST(derived_files_are_rebuilt_when_they_are_missing) {
 TEST(a_torn_last_record_is_cut_at_every_byte) {
   for (int cut = 0; cut < 130; ++cut) {
     TempDir dir;
-    StoreFixture store(SmallOptions(dir.path()));
+    FaultIo io;
+    StoreFixture store(SmallOptions(dir.path()), &io);
     REQUIRE(store.Open());
     store.Put("T", 0, "kept");
     const AppendResult torn = store.Put("T", 0, "a body that is torn", "TAGS\x01t\x02");
@@ -128,6 +129,7 @@ TEST(a_torn_last_record_is_cut_at_every_byte) {
     if (at >= torn.end_offset) break;
     Overwrite(dir.path() + kFirstLog, at,
               std::string(static_cast<size_t>(torn.end_offset - at), '\0'));
+    io.boot_id = "boot-2";
     REQUIRE(store.Open());
     // The last bytes of properties are not covered by any check of the format.
     const bool noticed = cut < torn.end_offset - torn.physical_offset - 8;
@@ -141,13 +143,15 @@ TEST(a_torn_last_record_is_cut_at_every_byte) {
 
 TEST(nothing_stale_is_left_behind_the_end_of_the_log) {
   TempDir dir;
-  StoreFixture store(SmallOptions(dir.path()));
+  FaultIo io;
+  StoreFixture store(SmallOptions(dir.path()), &io);
   REQUIRE(store.Open());
   const AppendResult kept = store.Put("T", 0, "kept");
   const AppendResult torn = store.Put("T", 0, "same length 1");
   store.Put("T", 0, "stale record");
   store.Crash();
   Overwrite(dir.path() + kFirstLog, torn.physical_offset, std::string(8, '\0'));
+  io.boot_id = "boot-2";
   REQUIRE(store.Open());
   // A new record of the torn one's length ends exactly where the stale one began.
   store.Put("T", 0, "same length 2");
@@ -244,6 +248,58 @@ TEST(damage_in_front_of_good_files_is_reported_and_nothing_is_cut) {
   CHECK(!store.Open());
   CHECK(store.error().find("is damaged at") != std::string::npos);
   CHECK(Exists(dir.path() + "/commitlog/00000000000000131072"));
+}
+
+TEST(damage_below_what_the_queues_know_is_reported_and_has_a_cure) {
+  TempDir dir;
+  FaultIo io;
+  StoreFixture store(SmallOptions(dir.path()), &io);
+  REQUIRE(store.Open());
+  AppendResult damaged;
+  for (int i = 0; i < 10; ++i) {
+    const AppendResult put = store.Put("T", 0, "message " + std::to_string(i));
+    if (i == 4) damaged = put;
+  }
+  store.Crash();
+  // One byte of a body.
+  Overwrite(dir.path() + kFirstLog, damaged.physical_offset + 88, "M");
+  CHECK(!store.Open());
+  CHECK(store.error().find("remove the file `abort`") != std::string::npos);
+  std::filesystem::remove(dir.path() + "/abort");
+  REQUIRE(store.Open());
+  CHECK_EQ(store->MaxOffset(store->FindQueue("T", 0)), 10);
+  CHECK(store.Bodies("T", 0, 5).size() == 5);
+  CHECK_EQ(store.Put("T", 0, "next").queue_offset, 10);
+}
+
+TEST(a_queue_entry_the_process_died_in_is_written_again) {
+  TempDir dir;
+  StoreFixture store(SmallOptions(dir.path()));
+  REQUIRE(store.Open());
+  const std::string properties = Properties({{"TAGS", "TagA"}});
+  for (int i = 0; i < 3; ++i) store.Put("T", 0, "m", properties);
+  store.Crash();
+  const std::string path = dir.path() + "/consumequeue/T/0/00000000000000000000";
+  const std::string whole = ReadRange(path, 40, 20);
+  // Offset and size were stored, the tag was not.
+  Overwrite(path, 52, std::string(8, '\0'));
+  REQUIRE(store.Open());
+  REQUIRE_OK(store.Close());
+  CHECK(ReadRange(path, 40, 20) == whole);
+}
+
+TEST(progress_of_a_start_can_be_watched) {
+  TempDir dir;
+  StoreFixture store(SmallOptions(dir.path()));
+  REQUIRE(store.Open());
+  const PhysicalOffset end = store.Put("T", 0, std::string(5000, 'x')).end_offset;
+  store.Crash();
+  RecoveryProgress progress;
+  Result<std::unique_ptr<MessageStore>> opened =
+      MessageStore::Open(store.options(), store.io(), kNow, &progress);
+  REQUIRE_OK(opened);
+  CHECK_EQ(progress.recovered_bytes.load(), end);
+  CHECK(progress.total_bytes >= end);
 }
 
 TEST(foreign_and_misfit_directories_are_refused_with_the_cure) {
