@@ -43,8 +43,9 @@ export async function explainUnknownTopic(
   }
   const names = clusters.join(', ');
   if (use === 'subscribe') {
+    const create = createHint(topic, server, clusters);
     return noRoute(`topic ${topic} does not exist in ${names} of name server ${server}`, {
-      cure: `send a first message to it, create it (${createHint(topic, server, clusters)}), ${wrongCluster}`,
+      cure: `send a first message to it, create it (${create}), ${wrongCluster}`,
     });
   }
   return noRoute(
@@ -73,13 +74,15 @@ export function explainNoQueues(
   nameServers: NameServers,
 ): ApogeeError {
   const datas = route?.queueDatas ?? [];
+  const cluster = route?.brokerDatas[0]?.cluster ?? 'DefaultCluster';
+  const where = `-n ${nameServers.currentAddress} -c ${cluster}`;
   const permits = use === 'publish' ? isWriteable : isReadable;
   const verb = use === 'publish' ? 'written to' : 'read from';
   const permitted = datas.filter((data) => permits(data.perm));
   if (permitted.length === 0) {
     const perms = datas.map((data) => `${data.brokerName} ${permText(data.perm)}`).join(', ');
     return noRoute(`topic ${topic} cannot be ${verb}: its permissions are ${perms || 'none'}`, {
-      cure: `permit it with mqadmin updateTopicPerm -n ${nameServers.currentAddress} -t ${topic} -p 6`,
+      cure: `permit it with mqadmin updateTopicPerm ${where} -t ${topic} -p 6`,
     });
   }
   const withoutMaster = (route?.brokerDatas ?? [])
@@ -94,7 +97,7 @@ export function explainNoQueues(
     );
   }
   return noRoute(`topic ${topic} has no queue that can be ${verb}`, {
-    cure: `give it queues with mqadmin updateTopic -n ${nameServers.currentAddress} -t ${topic}`,
+    cure: `give it queues with mqadmin updateTopic ${where} -t ${topic}`,
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Brings a message that could not be consumed back later: the broker delays it in the retry topic of
- * the group. Source: ConsumeMessageConcurrentlyService.sendMessageBack, spec remoting §4.7.
+ * Brings back later what could not be consumed: the broker delays it in the group's retry topic.
+ * Source: ConsumeMessageConcurrentlyService.sendMessageBack, spec remoting §4.7.
  */
 import { errorText } from '../core/errors.ts';
 import { consumerSendMsgBack } from '../protocol/commands/consumer-send-msg-back.ts';

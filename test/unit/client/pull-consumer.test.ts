@@ -98,7 +98,7 @@ test('offsets: minimum, maximum, by time, committed', async () => {
   assert.equal(await ask(consumer.committed(queue(0))), 1);
 });
 
-test('for await over assigned queues, from the offset sought, then from the one committed', async () => {
+test('for await from the offset sought, then from the one committed', async () => {
   for (let index = 0; index < 10; index += 1) append(index % 2, `m${index}`);
   consumer.assign(queues);
   consumer.seek(queue(0), 3);

@@ -66,7 +66,7 @@ const collectInto = (seen: string[]) => (message: ReceivedMessage) => {
   seen.push(message.text());
 };
 
-test('messages that are there and messages that come later arrive once, without delay', async () => {
+test('messages there and messages to come arrive once, without delay', async () => {
   const seen: string[] = [];
   const early = produce(100);
   await startConsumer({ listener: collectInto(seen) });
