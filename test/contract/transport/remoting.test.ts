@@ -223,7 +223,7 @@ function boundaries(rig: () => Rig): void {
 }
 
 function losses(rig: () => Rig): void {
-  test('a lost connection fails what waits, is told, and is dialled again on next use', async () => {
+  test(`at a loss, what waits fails, is told, and the next use dials again`, async () => {
     const { connector, address } = rig();
     const client = new PooledRemotingClient({ connector, clock });
     const lost: string[] = [];

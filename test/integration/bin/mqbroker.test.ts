@@ -35,9 +35,9 @@ test('registers with a name server, says so in the banner, stops with code 0', a
   const file = await brokerFile(home, 'broker-x');
   const broker = home.start('mqbroker', '-n', `127.0.0.1:${namesrvPort}`, '-c', file);
   await broker.says('boot success');
-  const banner =
-    /^The broker\[broker-x, 127\.0\.0\.1:\d+\] boot success\. serializeType=JSON and name server is 127\.0\.0\.1:\d+\n$/;
-  assert.match(broker.stdout, banner);
+  const [first = '', second = ''] = broker.stdout.split(' serializeType=JSON ');
+  assert.match(first, /^The broker\[broker-x, 127\.0\.0\.1:\d+\] boot success\.$/);
+  assert.equal(second, `and name server is 127.0.0.1:${namesrvPort}\n`);
   const again = home.start('mqbroker', '-c', file);
   const { code, stderr } = await again.finished;
   assert.equal(code, 1, 'the same store twice');
