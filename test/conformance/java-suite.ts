@@ -91,9 +91,9 @@ export class JavaBench {
     this.#type = type;
   }
 
-  async start(config: Readonly<Record<string, string>>): Promise<void> {
+  async start(): Promise<void> {
     await prepareJava();
-    this.cluster = await startCluster(config);
+    this.cluster = await startCluster();
     const home = path.join(this.cluster.folder, 'java');
     mkdirSync(home);
     this.java = await JavaClients.start(home, this.#type);
@@ -133,9 +133,11 @@ export class JavaBench {
     return this.remote('producer', { group: this.name('Producers'), ...fields });
   }
 
-  mqadmin(...args: string[]): Promise<string> {
+  /** What `mqadmin` prints, without the start-up notes of its logging library. */
+  async mqadmin(...args: string[]): Promise<string> {
     const { namesrvAddr } = this.cluster;
-    return this.java.call<string>('mqadmin', { namesrvAddr, arguments: args });
+    const text = await this.java.call<string>('mqadmin', { namesrvAddr, arguments: args });
+    return text.replaceAll(/^\d\d:\d\d:\d\d,\d{3} \|-.*\n/gm, '');
   }
 }
 
@@ -148,15 +150,15 @@ export type Scenarios = Readonly<Record<string, (bench: JavaBench) => Promise<vo
 export function javaSuite(
   title: string,
   scenarios: Scenarios,
-  config: Readonly<Record<string, string>> = {},
+  types: readonly SerializeType[] = ['JSON', 'ROCKETMQ'],
 ): void {
   const missing = javaMissing();
-  for (const type of ['JSON', 'ROCKETMQ'] as const) {
+  for (const type of types) {
     describe(`${title}, ${type} headers`, () => {
       const bench = new JavaBench(type);
       before(
         async () => {
-          if (missing === undefined) await bench.start(config);
+          if (missing === undefined) await bench.start();
         },
         { timeout: SETUP_TIMEOUT_MS },
       );

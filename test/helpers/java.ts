@@ -97,7 +97,7 @@ export function startJvm(options: JvmOptions): ManagedProcess {
     {
       title: options.mainClass.split('.').at(-1) ?? options.mainClass,
       cwd: options.home,
-      env: { ROCKETMQ_HOME: options.home, JAVA_TOOL_OPTIONS: '' },
+      env: { ROCKETMQ_HOME: options.home },
       ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
     },
   );
