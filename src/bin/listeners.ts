@@ -14,15 +14,18 @@ export interface Surroundings {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the person at the command line calls a port, by its key. */
+  readonly portNames?: Readonly<Record<string, string>>;
 }
 
 export function tcpListener(
-  { settings, clock, log }: Surroundings,
+  { settings, clock, log, portNames }: Surroundings,
   port: number,
   portKey: string,
 ): TcpListener {
   return new TcpListener({
-    ...{ port, portKey, clock, log },
+    ...{ port, clock, log },
+    portKey: portNames?.[portKey] ?? portKey,
     host: settings.text('bindAddress'),
     // Apache's default of 1024 is too small when thousands of clients come back at once.
     backlog: settings.isSet('serverSocketBacklog')
@@ -34,9 +37,10 @@ export function tcpListener(
 
 /** Undefined when `webSocketEnable` is false. */
 export function webSocketListener(surroundings: Surroundings): Listener | undefined {
-  const { settings, clock, log } = surroundings;
+  const { settings, clock, log, portNames } = surroundings;
   if (!settings.boolean('webSocketEnable')) return undefined;
-  const portKey = 'webSocketListenPort';
+  const key = 'webSocketListenPort';
+  const portKey = portNames?.[key] ?? key;
   const listenerAt = (port: number): WebSocketListener =>
     new WebSocketListener({
       ...{ port, portKey, clock, log },
@@ -45,9 +49,9 @@ export function webSocketListener(surroundings: Surroundings): Listener | undefi
       allowedOrigins: settings.text('webSocketAllowedOrigins'),
       idleTimeoutMs: settings.int('serverChannelMaxIdleTimeSeconds') * 1000,
     });
-  const port = settings.int(portKey);
+  const port = settings.int(key);
   const wanted = listenerAt(port);
-  if (settings.isSet(portKey)) return wanted;
+  if (settings.isSet(key)) return wanted;
   return new LenientListener(wanted, listenerAt(0), (bound) => {
     log.warn('the default WebSocket port is taken; another one is used', { port, usedPort: bound });
   });
