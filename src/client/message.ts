@@ -56,53 +56,73 @@ export interface MessageParts {
 
 const decoder = new TextDecoder();
 
-/** A message that a broker delivered. */
+/** A message that a broker delivered. Texts that few read are made when they are asked for. */
 export class ReceivedMessage {
   /** The topic it was sent to, also when it comes again from a retry topic. */
   readonly topic: string;
   readonly body: Uint8Array;
   readonly encoding: BodyEncoding;
   readonly tags: string | undefined;
-  readonly keys: readonly string[];
   readonly properties: ReadonlyMap<string, string>;
   /** The id its producer gave it; the offset id where it gave none. */
   readonly msgId: string;
-  readonly offsetMsgId: string;
   /** The queue it was read from; for a message that is retried, one of the retry topic. */
   readonly queue: MessageQueue;
   readonly queueOffset: number;
   /** How often its delivery has failed before. */
   readonly reconsumeTimes: number;
-  readonly flag: number;
-  readonly sysFlag: number;
   readonly bornTimestampMs: number;
   readonly storeTimestampMs: number;
-  /** `host:port` of the producer and of the broker. */
-  readonly bornHost: string;
-  readonly storeHost: string;
-  /** Offset in the commit log of its broker. */
-  readonly commitLogOffset: number;
+  readonly #record: MessageRecord;
 
   constructor(parts: MessageParts) {
-    const { queue, record, properties } = parts;
+    const { record, properties } = parts;
+    this.#record = record;
     this.topic = parts.topic;
     this.body = parts.body;
     this.encoding = parts.encoding;
     this.tags = properties.get(MessageProperty.TAGS);
-    this.keys = (properties.get(MessageProperty.KEYS) ?? '').split(' ').filter((key) => key !== '');
     this.properties = properties;
-    this.offsetMsgId = formatOffsetMessageId(record.storeHost, record.physicalOffset);
     this.msgId = properties.get(MessageProperty.UNIQ_KEY) ?? this.offsetMsgId;
-    this.queue = queue;
+    this.queue = parts.queue;
     this.queueOffset = record.queueOffset;
     this.reconsumeTimes = record.reconsumeTimes;
-    this.flag = record.flag;
-    this.sysFlag = record.sysFlag;
     this.bornTimestampMs = record.bornTimestamp;
     this.storeTimestampMs = record.storeTimestamp;
-    this.bornHost = formatHostPort(record.bornHost.host, record.bornHost.port);
-    this.storeHost = formatHostPort(record.storeHost.host, record.storeHost.port);
-    this.commitLogOffset = record.physicalOffset;
+  }
+
+  /** Business keys. */
+  get keys(): readonly string[] {
+    const keys = this.properties.get(MessageProperty.KEYS) ?? '';
+    return keys.split(' ').filter((key) => key !== '');
+  }
+
+  /** The broker and the place in its log, as one id. */
+  get offsetMsgId(): string {
+    return formatOffsetMessageId(this.#record.storeHost, this.#record.physicalOffset);
+  }
+
+  /** Offset in the commit log of its broker. */
+  get commitLogOffset(): number {
+    return this.#record.physicalOffset;
+  }
+
+  get flag(): number {
+    return this.#record.flag;
+  }
+
+  get sysFlag(): number {
+    return this.#record.sysFlag;
+  }
+
+  /** `host:port` of the producer. */
+  get bornHost(): string {
+    return formatHostPort(this.#record.bornHost.host, this.#record.bornHost.port);
+  }
+
+  /** `host:port` of the broker. */
+  get storeHost(): string {
+    return formatHostPort(this.#record.storeHost.host, this.#record.storeHost.port);
   }
 
   /** The body as UTF-8 text. */
