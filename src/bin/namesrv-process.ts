@@ -3,11 +3,10 @@
 import { inflateSync } from 'node:zlib';
 import { ConfigFile } from '../broker/config-file.ts';
 import { nodeFiles } from '../broker/files.ts';
-import { type Clock, SystemClock } from '../core/clock.ts';
+import { SystemClock } from '../core/clock.ts';
 import { namesrvOwners } from '../core/config/config-catalogue.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { errorText } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import { namesrvConfigOf } from '../namesrv/namesrv-config.ts';
 import { NamesrvController } from '../namesrv/namesrv-controller.ts';
 import { formatHostPort } from '../protocol/ip-address.ts';
@@ -17,7 +16,7 @@ import { RemotingServer } from '../transport/remoting-server.ts';
 import { RequestDispatcher } from '../transport/request-dispatcher.ts';
 import { TcpConnector } from '../transport/tcp-connector.ts';
 import { startHealthServer } from './health-server.ts';
-import { tcpListener, webSocketListener } from './listeners.ts';
+import { type Surroundings, tcpListener, webSocketListener } from './listeners.ts';
 import { createLog, logOptions } from './log.ts';
 import { writePidFile } from './pid-file.ts';
 import { closeAll, logCrashes, type Stoppable, stopOnSignal } from './run.ts';
@@ -65,13 +64,12 @@ export interface NamesrvRole extends Stoppable {
 }
 
 /** Errors: CONFIG_FILE, PORT_IN_USE, LISTEN_FAILED. */
-export async function startNamesrv(parts: {
-  readonly settings: Settings;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** False: its WebSocket clients come in by the broker of the same process. */
-  readonly webSocket: boolean;
-}): Promise<NamesrvRole> {
+export async function startNamesrv(
+  parts: Surroundings & {
+    /** False: its WebSocket clients come in by the broker of the same process. */
+    readonly webSocket: boolean;
+  },
+): Promise<NamesrvRole> {
   const { settings, clock, log } = parts;
   let brokers: PooledRemotingClient | undefined;
   const controller = new NamesrvController({

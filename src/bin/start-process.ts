@@ -46,11 +46,15 @@ export async function runStart(options: StartArguments): Promise<void> {
   for (const warning of settings.warnings) log.warn(warning);
   const opened: Stoppable[] = [];
   try {
-    const nameServer = await startNamesrv({ settings: namesrv, clock, log, webSocket: false });
+    const nameServer = await startNamesrv({
+      ...{ settings: namesrv, clock, log, webSocket: false },
+      portNames: { listenPort: '--namesrv-port' },
+    });
     opened.push(nameServer);
     registerWith(settings, nameServer.address);
     const broker = await startBroker({
       ...{ settings, clock, log },
+      portNames: { listenPort: '--port', webSocketListenPort: '--ws-port' },
       // A browser needs one URL: the broker's WebSocket port serves the name server's requests too.
       extraProcessors: nameServer.controller.processors,
     });

@@ -118,9 +118,17 @@ test('a port or a folder in use stops the start, and what had started with it', 
     );
   };
   for (const [changed, data, message] of [
-    [{ namesrv: ports.namesrv }, 'other', new RegExp(`port ${ports.namesrv} .* is used`)],
-    [{ broker: ports.broker }, 'other', new RegExp(`port ${ports.broker} .* is used`)],
-    [{ webSocket: ports.webSocket }, 'other', new RegExp(`port ${ports.webSocket} .* is used`)],
+    [
+      { namesrv: ports.namesrv },
+      'other',
+      new RegExp(`port ${ports.namesrv} \\(--namesrv-port\\) is used`),
+    ],
+    [{ broker: ports.broker }, 'other', new RegExp(`port ${ports.broker} \\(--port\\) is used`)],
+    [
+      { webSocket: ports.webSocket },
+      'other',
+      new RegExp(`port ${ports.webSocket} \\(--ws-port\\) is used`),
+    ],
     [{ http: ports.http }, 'other', new RegExp(`port ${ports.http} .*in use`)],
     [{}, 'data', /another process/],
   ] as const) {
