@@ -123,7 +123,7 @@ test('-p prints every setting, the file taken into account', async (t) => {
   assert.match(stdout, /^scanNotActiveBrokerInterval=5000$/m);
 });
 
-test('a change over the wire is kept in the file that was read, the old one beside it', async (t) => {
+test('a change over the wire is kept in the file that was read, the old one in .bak', async (t) => {
   const home = new Home(t);
   const { file, ports } = await configFile(home);
   const before = readFileSync(file, 'utf8');

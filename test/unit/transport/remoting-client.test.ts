@@ -175,7 +175,7 @@ test('a server that leaves fails what waits with CONNECTION_CLOSED', async () =>
   await waiting;
 });
 
-test('requests of the server: unknown ones and failures are answered, oneway ones are not', async () => {
+test('requests of the server: unknown ones and failures are answered', async () => {
   const asked: number[] = [];
   const ask: RequestProcessor = async ({ connection, request }) => {
     const answer = await connection.invoke(createRequest(Number(request.remark)), 1000);
