@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Goal: every request gets the answer the protocol asks for, and no processor can hurt a server. */
+/** Goal: every request gets the answer it must get, and no processor can hurt a server. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApogeeError } from '../../../src/core/errors.ts';

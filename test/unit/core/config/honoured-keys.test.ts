@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Goal: "has an effect" is true of every honoured key. Method: look for its name in the sources. */
+/** Goal: "has an effect" is true of every honoured key. Method: look for its name in src. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
