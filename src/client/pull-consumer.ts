@@ -117,6 +117,8 @@ export class PullConsumer {
   ): void {
     this.#assigned = [...queues];
     for (const { topic } of queues) this.#expressions.set(topic, subscription(topic, expression));
+    const instance = this.#instance;
+    if (instance.isStarted) instance.background(instance.heartbeats.sendAll());
   }
 
   assigned(): readonly MessageQueue[] {
@@ -229,6 +231,7 @@ export class PullConsumer {
         cure: 'call assign(await consumer.queues(topic)) first',
       });
     }
+    if (options.signal !== undefined) this.#instance.environment.adoptSignal?.(options.signal);
     const delivery = new Delivery<MessageParts>();
     const assignments = this.#pullAssigned(delivery);
     const onClose = (): void => delivery.close();

@@ -161,7 +161,9 @@ export class PushConsumer {
         cure: 'make the consumer without the option listener',
       });
     }
-    return leasedMessages(this.#loop, options.signal);
+    const { signal } = options;
+    if (signal !== undefined) this.#instance.environment.adoptSignal?.(signal);
+    return leasedMessages(this.#loop, signal);
   }
 
   /** Finishes what is in work, commits, leaves the group, closes everything. Idempotent. */

@@ -35,6 +35,7 @@ export interface AssignmentParts {
 export class QueueAssignments implements PullerHost {
   readonly #parts: AssignmentParts;
   readonly #assigned = new Map<string, Assignment>();
+  #stopped = false;
 
   constructor(parts: AssignmentParts) {
     this.#parts = parts;
@@ -52,8 +53,9 @@ export class QueueAssignments implements PullerHost {
     return this.#assigned.has(messageQueueKey(queue));
   }
 
-  /** Begins to pull `queue` at `offset`. */
+  /** Begins to pull `queue` at `offset`; nothing once pulling was stopped. */
   assign(queue: MessageQueue, offset: number): void {
+    if (this.#stopped) return;
     const { instance, settings } = this.#parts;
     const processQueue = new ProcessQueue<MessageParts>(queue);
     const stop = new AbortController();
@@ -92,8 +94,9 @@ export class QueueAssignments implements PullerHost {
     }
   }
 
-  /** Stops all pullers; queues and offsets stay. */
+  /** Stops all pullers for good; queues and offsets stay. */
   stopPulling(): void {
+    this.#stopped = true;
     for (const { processQueue, stop } of this.#assigned.values()) {
       processQueue.revoked = true;
       stop.abort();

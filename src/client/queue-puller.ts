@@ -139,7 +139,7 @@ export class QueuePuller {
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { queue } = this.#processQueue;
-    const { log, failures, routes, heartbeats, brokers, request } = this.#instance;
+    const { log, failures, routes, heartbeats, request } = this.#instance;
     const code = error instanceof ApogeeError ? error.responseCode : undefined;
     if (code === ResponseCode.FLOW_CONTROL) return this.#pause(BROKER_BUSY_DELAY_MS, signal);
     this.#failuresInRow += 1;
@@ -153,7 +153,8 @@ export class QueuePuller {
     const unknownHere =
       code === ResponseCode.SUBSCRIPTION_NOT_EXIST || code === ResponseCode.SUBSCRIPTION_NOT_LATEST;
     if (unknownHere && this.#failuresInRow <= 10) {
-      await heartbeats.send(brokers.reader(queue.brokerName, this.#brokerId));
+      const address = routes.readAddress(queue.brokerName, this.#brokerId);
+      if (address !== undefined) await heartbeats.send({ brokerName: queue.brokerName, address });
       return this.#pause(RESUBSCRIBE_DELAY_MS, signal);
     }
     this.#brokerId = 0;

@@ -42,7 +42,7 @@ export class Rebalancer {
   readonly #parts: RebalancerParts;
   #running: Promise<void> | undefined;
   #again = false;
-  #pending: Timer | undefined;
+  #pending: { readonly timer: Timer; readonly dueMs: number } | undefined;
   #incompleteRounds = 0;
 
   constructor(parts: RebalancerParts) {
@@ -54,18 +54,22 @@ export class Rebalancer {
   }
 
   stop(): void {
-    this.#pending?.cancel();
+    this.#pending?.timer.cancel();
     this.#pending = undefined;
   }
 
-  /** Runs a round soon; requests within the gap are one. */
+  /** Runs a round soon; requests that wait together are one round, at the earliest time. */
   request(delayMs: number = MIN_REBALANCE_GAP_MS): void {
     const { instance } = this.#parts;
-    if (this.#pending !== undefined || !instance.isStarted) return;
-    this.#pending = instance.environment.clock.after(delayMs, () => {
+    const { clock } = instance.environment;
+    const dueMs = clock.monotonicMs() + delayMs;
+    if (!instance.isStarted || (this.#pending?.dueMs ?? Infinity) <= dueMs) return;
+    this.#pending?.timer.cancel();
+    const timer = clock.after(delayMs, () => {
       this.#pending = undefined;
       instance.background(this.run());
     });
+    this.#pending = { timer, dueMs };
   }
 
   /** One round; a round asked for meanwhile follows at once. Never rejects. */

@@ -528,6 +528,33 @@ test('close waits for listeners, but not for ever', async () => {
   assert.equal(cluster.broker().committed('CG', 'T', 0), 1);
 });
 
+test('closed at any moment, nothing is left', async () => {
+  produce(20);
+  for (let momentMs = 0; momentMs < 1500; momentMs += 70) {
+    const consumer = new PushConsumer(
+      {
+        namesrvAddr: NAMESRV,
+        group: `G${momentMs}`,
+        subscriptions: { T: '*', Missing: '*' },
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        listener: () => 'RECONSUME_LATER',
+        closeTimeoutMs: 100,
+      },
+      clientEnvironment(cluster),
+    );
+    const started = consumer.start();
+    await cluster.clock.advance(momentMs);
+    await cluster.run(consumer.close());
+    await cluster.run(started);
+    await cluster.clock.advance(RETRY_DELAY_MS);
+  }
+  // Only the broker's own: the afterEach of every test says the same.
+  await cluster.clock.advance(60_000);
+  const busyBefore = cluster.broker().requests.length;
+  await cluster.clock.advance(60_000);
+  assert.equal(cluster.broker().requests.length, busyBefore, 'no client asks any more');
+});
+
 test('subscribe and unsubscribe while running', async () => {
   cluster.createTopic('U', 4);
   const seen: string[] = [];
