@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Goal: what a person writes into a .properties file is taken, warned about or refused, by line. */
+/** Goal: what a person writes into a .properties file is taken, warned about or refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
