@@ -1,5 +1,5 @@
 // Builds the addon and the native tests with node-gyp. Uses the Node headers installed beside the
-// running binary when there are any, so that nothing is downloaded; otherwise node-gyp fetches them.
+// running binary when there are any, so that nothing is downloaded; else node-gyp fetches them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

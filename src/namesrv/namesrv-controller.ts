@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The name server without its sockets: tables, timers and processors. A `RemotingServer` carries
- * `processors` and reports closed connections. Source: NamesrvController, BrokerHousekeepingService.
+ * `processors` and reports closed connections.
+ * Source: NamesrvController, BrokerHousekeepingService.
  */
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';

@@ -7,7 +7,7 @@ import type { RequestProcessor } from '../../protocol/processor.ts';
 import { createResponse } from '../../protocol/remoting-command.ts';
 import type { NamesrvParts } from './parts.ts';
 
-/** Keys that nobody may change over the wire. Source: DefaultRequestProcessor.initConfigBlackList. */
+/** Keys that nobody may change over the wire. Source: DefaultRequestProcessor. */
 const lockedKeys = ['configBlackList', 'configStorePath', 'kvConfigPath', 'rocketmqHome'];
 
 export function namesrvConfigProcessors(parts: NamesrvParts): [number, RequestProcessor][] {
