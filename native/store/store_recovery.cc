@@ -69,13 +69,15 @@ std::optional<PhysicalOffset> EndOfLastQueued(const RecoveryInput& input,
 /// behind it, provided that record really is where its entry says.
 bool StartBehindLastQueued(const RecoveryInput& input, PhysicalOffset* start) {
   if (input.unclean || input.rebuild_index_from >= 0) return false;
+  bool found = false;
   for (const Queue* queue : input.queues->All()) {
     if (queue->consume_queue.last_end() < *start) continue;
     const std::optional<PhysicalOffset> end = EndOfLastQueued(input, queue->consume_queue);
-    if (!end.has_value()) return false;
+    if (!end.has_value()) continue;
     *start = std::max(*start, *end);
+    found = true;
   }
-  return true;
+  return found;
 }
 
 Status Damaged(const LogScanner& scanner, const std::string& behind, const std::string& cure) {
