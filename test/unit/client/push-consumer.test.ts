@@ -528,6 +528,65 @@ test('close waits for listeners, but not for ever', async () => {
   assert.equal(cluster.broker().committed('CG', 'T', 0), 1);
 });
 
+test('a broker that lost its offsets learns them from the pulls', async () => {
+  const seen: string[] = [];
+  produce(40);
+  await startConsumer({ listener: collectInto(seen) });
+  await cluster.clock.advance(10_000);
+  cluster.broker().offsets.clear();
+  await cluster.clock.advance(20_000);
+  const committed = [0, 1, 2, 3].map((queueId) => cluster.broker().committed('CG', 'T', queueId));
+  assert.deepEqual(committed, [10, 10, 10, 10]);
+});
+
+test('a member that the broker does not list says so before it gives up its queues', async () => {
+  const first = await startConsumer({ listener: () => {} });
+  const second = await startConsumer({ listener: () => {} });
+  await cluster.clock.advance(3000);
+  // Just after a heartbeat, so that the next one is no help.
+  const beats = cluster.broker().count(RequestCode.HEART_BEAT);
+  await cluster.until(() => cluster.broker().count(RequestCode.HEART_BEAT) >= beats + 2);
+  const lost = new Set<number>();
+  for (let round = 0; round < 20; round += 1) {
+    cluster.broker().groups.get('CG')?.delete(first.clientId);
+    await cluster.clock.advance(1000);
+    lost.add(owned(first).length).add(owned(second).length);
+  }
+  assert.deepEqual([...lost], [2]);
+});
+
+test('a message is sent back once, however often it is refused', async () => {
+  cluster.broker().append('T', 0, { body: bytes('x') });
+  const consumer = await startConsumer();
+  const stop = new AbortController();
+  const reading = (async () => {
+    for await (const message of consumer.messages({ signal: stop.signal })) {
+      await message.retry();
+      await message.retry();
+      message.ack();
+      stop.abort();
+    }
+  })();
+  await cluster.run(reading);
+  assert.equal(cluster.broker().count(RequestCode.CONSUMER_SEND_MSG_BACK), 1);
+});
+
+test('a consumer that is closing takes no further queues', async () => {
+  produce(40);
+  const stuck = () => new Promise<void>(() => {});
+  const leaving = await startConsumer({ listener: stuck, closeTimeoutMs: 5000 });
+  await cluster.clock.advance(100);
+  const other = await startConsumer({ listener: () => {} });
+  await cluster.clock.advance(3000);
+  assert.equal(owned(leaving).length, 2);
+  const closing = leaving.close();
+  await cluster.run(other.close());
+  const before = cluster.broker().count(RequestCode.PULL_MESSAGE);
+  await cluster.clock.advance(3000);
+  assert.equal(cluster.broker().count(RequestCode.PULL_MESSAGE), before);
+  await cluster.run(closing);
+});
+
 test('closed at any moment, nothing is left', async () => {
   produce(20);
   for (let momentMs = 0; momentMs < 1500; momentMs += 70) {
