@@ -193,8 +193,8 @@ void RemotingFixture::Collect() {
   while (true) {
     for (size_t i = 0; i < static_cast<size_t>(control_[control::kOtherCount]); i++) {
       const int32_t* range = &control_[control::kOtherBase + 3 * i];
-      other_.emplace_back(range[0], std::string(output_.begin() + range[1],
-                                                output_.begin() + range[2]));
+      other_.emplace_back(range[0],
+                          std::string(output_.begin() + range[1], output_.begin() + range[2]));
     }
     if ((flags() & remoting::kMoreOutput) == 0) return;
     service_->Drain(now);
