@@ -315,7 +315,9 @@ async function offsets(bench: JavaBench): Promise<void> {
   await producer.stop();
 }
 
-javaSuite('Java consumers', {
+const SIDE_BY_SIDE = 3;
+
+javaSuite('Java consumers', SIDE_BY_SIDE, {
   'a tag expression selects messages, stored and new': tagFilter,
   'three consumers share a topic, and two take over when one leaves': clustering,
   'every broadcasting consumer gets everything': broadcasting,

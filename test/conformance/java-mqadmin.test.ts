@@ -119,9 +119,6 @@ async function clients(bench: JavaBench): Promise<void> {
   await printed(bench, command, /^Consume Diff Total: 0/m);
   const all = await bench.mqadmin('consumerProgress');
   assert.match(all, new RegExp(`^${group} +1 +V5_5_0 +PUSH +CLUSTERING`, 'm'));
-  const status = await bench.mqadmin('consumerStatus', '-g', group);
-  assert.match(status, /Same subscription in the same group of consumer/);
-  assert.match(status, /Rebalance OK/);
   await consumer.stop();
   await producer.stop();
 }
@@ -187,13 +184,15 @@ async function nameServer(bench: JavaBench): Promise<void> {
 
 javaSuite(
   'mqadmin 5.5.0',
+  // One command at a time: its output is that of the whole JVM.
+  1,
   {
     clusterList,
     'updateTopic, topicList, topicClusterList, updateTopicPerm, deleteTopic': topics,
     topicRoute,
     topicStatus,
     'updateSubGroup, getConsumerConfig, deleteSubGroup': groups,
-    'consumerConnection, producerConnection, consumerProgress, consumerStatus': clients,
+    'consumerConnection, producerConnection, consumerProgress': clients,
     'queryMsgById, queryMsgByOffset, queryMsgByUniqueKey, queryMsgByKey': messages,
     'brokerStatus, getBrokerConfig': brokerFigures,
     'getNamesrvConfig, updateKvConfig, wipeWritePerm, addWritePerm': nameServer,

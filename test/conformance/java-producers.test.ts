@@ -197,7 +197,7 @@ async function findMessages(bench: JavaBench): Promise<void> {
     msgId: sent.offsetMsgId,
   });
   assert.deepEqual([byOffsetId.body, byOffsetId.topic], ['find me', topic]);
-  for (const key of ['needle', 'straw', sent.msgId]) {
+  for (const key of ['needle', 'straw']) {
     const found = await indexed(admin, topic, key);
     assert.deepEqual(
       found.map(({ body }) => body),
@@ -220,7 +220,9 @@ async function indexed(admin: Remote, topic: string, key: string): Promise<Recei
   }
 }
 
-javaSuite('Java producer', {
+const SIDE_BY_SIDE = 3;
+
+javaSuite('Java producer', SIDE_BY_SIDE, {
   'a synchronous send is stored with all it carries': synchronousSend,
   'asynchronous sends are each answered with their own place': asynchronousSends,
   'oneway sends arrive': onewaySends,

@@ -149,12 +149,13 @@ export type Scenarios = Readonly<Record<string, (bench: JavaBench) => Promise<vo
  */
 export function javaSuite(
   title: string,
+  concurrency: number,
   scenarios: Scenarios,
   types: readonly SerializeType[] = ['JSON', 'ROCKETMQ'],
 ): void {
   const missing = javaMissing();
   for (const type of types) {
-    describe(`${title}, ${type} headers`, () => {
+    describe(`${title}, ${type} headers`, { concurrency }, () => {
       const bench = new JavaBench(type);
       before(
         async () => {

@@ -5,8 +5,12 @@ import path from 'node:path';
 import { type SerializeType, startJvm } from './java.ts';
 import { freeBrokerPort, freePort } from './ports.ts';
 import type { ManagedProcess } from './processes.ts';
+import { RemotingSocket } from './remoting-socket.ts';
 
 const BOOT_TIMEOUT_MS = 60_000;
+/** A broker that booted before its first connection to the name server registers 10 s later. */
+const ROUTE_TIMEOUT_MS = 30_000;
+const GET_ROUTEINFO_BY_TOPIC = 105;
 
 export interface ApacheNamesrv {
   readonly process: ManagedProcess;
@@ -85,6 +89,7 @@ export async function startApacheBroker(options: ApacheBrokerOptions): Promise<A
     serializeType: options.serializeType ?? 'JSON',
   });
   await booted(process);
+  await untilRouted(process, options.namesrvAddr, 'TBW102', `127.0.0.1:${port}`);
   return {
     process,
     namesrvAddr: options.namesrvAddr,
@@ -115,6 +120,32 @@ async function booted(process: ManagedProcess): Promise<void> {
   } catch (error) {
     await process.kill();
     throw error;
+  }
+}
+
+/** Waits until the name server tells clients of `topic` this broker's address. */
+async function untilRouted(
+  process: ManagedProcess,
+  namesrvAddr: string,
+  topic: string,
+  brokerAddr: string,
+): Promise<void> {
+  const socket = await RemotingSocket.open(namesrvAddr);
+  const fields = { language: 'JAVA', version: 513, opaque: 1, flag: 0, extFields: { topic } };
+  const header = Buffer.from(JSON.stringify({ code: GET_ROUTEINFO_BY_TOPIC, ...fields }));
+  const prefix = Buffer.alloc(8);
+  prefix.writeInt32BE(4 + header.length, 0);
+  prefix.writeInt32BE(header.length, 4);
+  try {
+    await process.until(async () => {
+      const answer = await socket.ask(Buffer.concat([prefix, header]));
+      return answer.includes(`"${brokerAddr}"`) ? true : undefined;
+    }, ROUTE_TIMEOUT_MS);
+  } catch (error) {
+    await process.kill();
+    throw error;
+  } finally {
+    socket.close();
   }
 }
 
