@@ -12,12 +12,24 @@ const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js
 const prefix = path.dirname(path.dirname(process.execPath));
 const args = process.argv.slice(2);
 
-const rebuild = args.includes('--clean') || !existsSync(path.join(root, 'build', 'Makefile'));
-const steps = rebuild ? ['rebuild'] : ['configure', 'build'];
+// `--addon-only` leaves the tests out: what a user who only starts the broker needs.
+const target = args.includes('--addon-only') ? ['apogee'] : [];
+const isFirst = args.includes('--clean') || !existsSync(path.join(root, 'build', 'Makefile'));
+const steps = isFirst
+  ? [['clean'], ['configure'], ['build', ...target]]
+  : [['configure'], ['build', ...target]];
 for (const step of steps) {
-  const command = [nodeGyp, step, '--jobs', String(availableParallelism()), '--loglevel', 'warn'];
-  if (existsSync(path.join(prefix, 'include', 'node', 'node_api.h')))
+  const command = [
+    nodeGyp,
+    ...step,
+    '--jobs',
+    String(availableParallelism()),
+    '--loglevel',
+    'warn',
+  ];
+  if (existsSync(path.join(prefix, 'include', 'node', 'node_api.h'))) {
     command.push('--nodedir', prefix);
+  }
   const result = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
   if (result.status !== 0) {
     console.error(

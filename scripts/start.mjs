@@ -42,7 +42,7 @@ if (isOlder('dist/src/bin/apogee.js', newestMs(['src'], /\.ts$/))) {
   run(process.execPath, ['scripts/build-typescript.mjs']);
 }
 if (isOlder('build/Release/apogee.node', newestMs(['native'], /\.(cc|h)$/))) {
-  run(process.execPath, ['scripts/build-native.mjs']);
+  run(process.execPath, ['scripts/build-native.mjs', '--addon-only']);
 }
 
 const child = spawn(
