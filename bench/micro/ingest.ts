@@ -145,22 +145,22 @@ async function main(): Promise<void> {
   using directory = temporaryDirectory();
   const store = await openStore(directory.path);
   const session = store.openSession('127.0.0.1', 40_000);
-  const send = (serializeType: SerializeType) => {
-    const chunk = sendChunk(serializeType);
-    return () => {
-      ingestAll(store, session, chunk);
-      return FRAMES_PER_CHUNK;
-    };
-  };
   const one = encodeFrame(sendRequest(SerializeType.ROCKETMQ, 1));
   const pulls = Buffer.concat(
     Array.from({ length: 8 }, (_, index) => encodeFrame(pullRequest(index % 4, index * 32))),
   );
+  const serve = (chunk: Uint8Array, messages: number) => () => {
+    ingestAll(store, session, chunk);
+    return messages;
+  };
   const cases: readonly Case[] = [
-    { name: 'send, JSON headers, 64 a chunk', round: send(SerializeType.JSON) },
-    { name: 'send, binary headers, 64 a chunk', round: send(SerializeType.ROCKETMQ) },
-    { name: 'send, binary header, 1 a chunk', round: () => (ingestAll(store, session, one), 1) },
-    { name: 'pull of 32, 8 a chunk', round: () => (ingestAll(store, session, pulls), 256) },
+    { name: 'send, JSON headers, 64 a chunk', round: serve(sendChunk(SerializeType.JSON), 64) },
+    {
+      name: 'send, binary headers, 64 a chunk',
+      round: serve(sendChunk(SerializeType.ROCKETMQ), 64),
+    },
+    { name: 'send, binary header, 1 a chunk', round: serve(one, 1) },
+    { name: 'pull of 32, 8 a chunk', round: serve(pulls, 256) },
   ];
   calibrate();
   const calibration = calibrate();

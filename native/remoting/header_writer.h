@@ -41,6 +41,7 @@ class ByteCursor {
   explicit ByteCursor(uint8_t* to) : to_(to) {}
   uint8_t* at() const { return to_; }
   void Text(std::string_view text) {
+    if (text.empty()) return;
     std::memcpy(to_, text.data(), text.size());
     to_ += text.size();
   }
