@@ -39,6 +39,9 @@ final class Objects {
         client.setClientIP("127.0.0.1");
         String instance = arguments.getString("instance");
         client.setInstanceName(instance != null ? instance : "i" + next.incrementAndGet());
+        if (arguments.containsKey("heartbeatMs")) {
+            client.setHeartbeatBrokerInterval(arguments.getIntValue("heartbeatMs"));
+        }
         if (arguments.containsKey("vip")) {
             client.setVipChannelEnabled(arguments.getBooleanValue("vip"));
         }
