@@ -72,9 +72,10 @@ export class ConfigFile {
     return this.#dirty ? this.persist() : this.#running;
   }
 
-  /** Writes what `markDirty` noted. */
+  /** Writes what `markDirty` noted, and waits for writes that nobody waits for. */
   async flush(): Promise<void> {
     if (this.#dirty) await this.persist();
+    else await (this.#waiting ?? this.#running);
   }
 
   /** Resolves when the content as of this call is durable. Errors: CONFIG_FILE; stays dirty. */

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freePorts, Home } from './command.ts';
+import { freePorts } from '../../helpers/ports.ts';
+import { Home } from './command.ts';
 
 const conf = fileURLToPath(new URL('../../../../conf/', import.meta.url));
 

@@ -13,7 +13,8 @@ import { PooledRemotingClient } from '../../../src/transport/remoting-client.ts'
 import { TcpConnector } from '../../../src/transport/tcp-connector.ts';
 import { WebSocketConnector } from '../../../src/transport/websocket-connector.ts';
 import { nodeWebSocket } from '../../../src/transport/websocket-node.ts';
-import { freePorts, Home } from './command.ts';
+import { freePorts } from '../../helpers/ports.ts';
+import { Home } from './command.ts';
 
 const clock = new SystemClock();
 const timeoutMs = 3000;

@@ -6,7 +6,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Producer, PullConsumer, silentLog } from '../../../src/sdk/node.ts';
-import { freePorts, Home, type RunningCommand } from './command.ts';
+import { freePorts } from '../../helpers/ports.ts';
+import { Home, type RunningCommand } from './command.ts';
 
 interface Ports {
   readonly broker: number;
@@ -108,7 +109,8 @@ test('a port or a folder in use stops the start, and what had started with it', 
   const ports = await somePorts();
   const first = await started(home, ports);
   const options = async (changed: Partial<Ports>, data: string) => {
-    const { broker, namesrv, webSocket, http } = { ...(await somePorts()), ...changed };
+    const any = { broker: 0, namesrv: 0, webSocket: 0, http: 0 };
+    const { broker, namesrv, webSocket, http } = { ...any, ...changed };
     return await home.run(
       'apogee',
       'start',
