@@ -55,8 +55,7 @@ function matchCount(text, name) {
 }
 
 /** Runs the C++ tests; their last line is `N passed, N failed`. */
-function nativeTests() {
-  const binary = path.join(root, 'build', 'Release', 'native_tests');
+function nativeTests(binary) {
   const result = spawnSync(binary, [], { cwd: root, encoding: 'utf8' });
   process.stdout.write(result.stdout ?? '');
   process.stderr.write(result.stderr ?? '');
@@ -91,18 +90,32 @@ function otherNodes() {
   });
 }
 
-/** Compiles native/posix without anything only Linux has, and runs the native tests on it. */
+/**
+ * Compiles native/posix without anything only Linux has, links it with the objects of the ordinary
+ * build, and runs the native tests on that.
+ */
 function portableTwin() {
-  const env = { ...process.env, APOGEE_PORTABLE: '1' };
-  const built = run(process.execPath, ['scripts/build-native.mjs', '--clean'], { env });
-  const ok = built && nativeTests();
-  rmSync(path.join(root, 'build'), { recursive: true, force: true });
-  return run(process.execPath, ['scripts/build-native.mjs']) && ok;
+  const objects = path.join(root, 'build', 'Release', 'obj.target');
+  const filesIn = (folder, ending) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => path.join(folder, name));
+  const binary = path.join(root, '.cache', 'native_tests_portable');
+  mkdirSync(path.dirname(binary), { recursive: true });
+  const built = run(process.env.CXX ?? 'c++', [
+    ...['-std=c++20', '-O2', '-fno-exceptions', '-fno-rtti', '-pthread', '-Wall', '-Wextra'],
+    ...['-DAPOGEE_PORTABLE=1', '-Inative', '-o', binary],
+    ...filesIn(path.join(root, 'native', 'posix'), '.cc'),
+    ...filesIn(path.join(objects, 'apogee_core', 'native', 'store'), '.o'),
+    ...filesIn(path.join(objects, 'apogee_core', 'native', 'remoting'), '.o'),
+    ...filesIn(path.join(objects, 'native_tests', 'native', 'test'), '.o'),
+  ]);
+  return built && nativeTests(binary);
 }
 
 const stages = {
   check: () => run(process.execPath, ['scripts/check.mjs']),
-  native: nativeTests,
+  native: () => nativeTests(path.join(root, 'build', 'Release', 'native_tests')),
   unit: () => nodeTests('unit', testFiles('unit')),
   contract: () => nodeTests('contract', testFiles('contract')),
   integration: () => nodeTests('integration', testFiles('integration')),

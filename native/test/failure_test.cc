@@ -57,7 +57,7 @@ TEST(a_failed_sync_is_told_once_and_is_final) {
   store->SetDurableListener([&] { ++notices; });
   REQUIRE(store.Put("T", 0, "durable").status == PutStatus::kOk);
   const int64_t durable = store->durable_offset();
-  io.FailAfter(FaultPoint::kSync, 0, 1, "/commitlog/0000");
+  io.FailAfter(FaultPoint::kSync, 0, 1, "/commitlog/00000000000000000000");
   const AppendResult lost = store.Append("T", 0, "lost");
   REQUIRE_OK(store->CommitStaged());
   CHECK(!store->WaitDurable(lost.end_offset).ok());
