@@ -53,6 +53,7 @@ Napi::Function StoreWrap::Define(Napi::Env env) {
                       InstanceMethod<&StoreWrap::Put>("put"),
                       InstanceMethod<&StoreWrap::TakeCompletedPuts>("takeCompletedPuts"),
                       InstanceMethod<&StoreWrap::HasOutput>("hasOutput"),
+                      InstanceMethod<&StoreWrap::RequestFlush>("requestFlush"),
                       InstanceMethod<&StoreWrap::SetOutputListener>("setOutputListener"),
                       InstanceMethod<&StoreWrap::HoldProcess>("holdProcess"),
                       InstanceMethod<&StoreWrap::Flush>("flush"),
@@ -97,6 +98,7 @@ Napi::Object ControlLayout(Napi::Env env) {
   layout.Set("COLD_COUNT", static_cast<double>(control::kColdCount));
   layout.Set("OTHER_COUNT", static_cast<double>(control::kOtherCount));
   layout.Set("FLAGS", static_cast<double>(control::kFlags));
+  layout.Set("FLUSH_WANTED", static_cast<double>(control::kFlushWanted));
   layout.Set("COLD_BASE", static_cast<double>(control::kColdBase));
   layout.Set("OTHER_BASE", static_cast<double>(control::kOtherBase));
   layout.Set("LENGTH", static_cast<double>(control::kLength));

@@ -146,6 +146,11 @@ Napi::Value StoreWrap::HasOutput(Info info) {
   return Napi::Boolean::New(info.Env(), has);
 }
 
+void StoreWrap::RequestFlush(Info /*info*/) {
+  // Comes late by a turn of the loop: the store may be closed by then, and everything durable.
+  if (shared_ != nullptr && !closing_) service().RequestFlush();
+}
+
 /// (listener: () => void)
 void StoreWrap::SetOutputListener(Info info) {
   const Napi::Env env = info.Env();

@@ -29,9 +29,13 @@ class CallOutput {
     buffers_.control[control::kReplyEnd] = 0;
     buffers_.control[control::kColdCount] = 0;
     buffers_.control[control::kOtherCount] = 0;
+    buffers_.control[control::kFlushWanted] = 0;
   }
   void Finish() { buffers_.control[control::kFlags] = flags_; }
   void Flag(ControlFlag flag) { flags_ |= flag; }
+  /// Answers of this call wait for the disk: the caller asks for a flush when it has served all
+  /// connections that were ready, so that one flush serves them all.
+  void WantFlush() { buffers_.control[control::kFlushWanted] = 1; }
   void SetConsumed(size_t bytes) { Set(control::kConsumed, bytes); }
   /// Ends the replies of the calling session; what follows belongs to others.
   void EndOwnReplies() { Set(control::kReplyEnd, used_); }

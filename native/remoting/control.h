@@ -17,6 +17,7 @@ inline constexpr size_t kReplyEnd = 1;
 inline constexpr size_t kColdCount = 2;
 inline constexpr size_t kOtherCount = 3;
 inline constexpr size_t kFlags = 4;
+inline constexpr size_t kFlushWanted = 5;
 inline constexpr size_t kColdBase = 16;
 inline constexpr size_t kOtherBase = kColdBase + 3 * kMaxColdFramesPerCall;
 inline constexpr size_t kLength = kOtherBase + 3 * kMaxOtherRangesPerCall;

@@ -242,7 +242,6 @@ PutOutcome RemotingService::Put(store::AppendRequest request, int64_t now_ms) {
   if (store_->options().flush_disk_type == store::FlushDiskType::kSyncFlush) {
     outcome.ticket = ++last_ticket_;
     held_.HoldPut({outcome.ticket, outcome.result.end_offset, now_ms + sync_flush_timeout_ms_});
-    store_->RequestFlush();
   }
   return outcome;
 }

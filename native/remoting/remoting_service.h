@@ -22,7 +22,7 @@ namespace apogee::remoting {
 /// What became of a message that a processor put.
 struct PutOutcome {
   store::AppendResult result;
-  /// Not 0: wait for the completion of this number.
+  /// Not 0: ask for a flush, then wait for the completion of this number.
   int64_t ticket = 0;
 };
 
@@ -53,6 +53,9 @@ class RemotingService {
   void Tick(int64_t now_ms);
   /// Why the last call set kProtocolError or kStoreFailed.
   const std::string& last_error() const { return last_error_; }
+  /// Asks for what the control word kFlushWanted and tickets of puts wait for. Call it once for all
+  /// connections served in a turn.
+  void RequestFlush() { store_->RequestFlush(); }
   /// Something waits for Drain.
   bool HasOutput() { return pulls_.HasArrivals(); }
 

@@ -254,7 +254,7 @@ void SendHandler::HoldBack(const Session& session, int64_t now_ms) {
   group.generation = session.generation;
   group.deadline_ms = now_ms + sync_flush_timeout_ms_;
   held_->Hold(std::move(group));
-  store_->RequestFlush();
+  out_->WantFlush();
 }
 
 }  // namespace apogee::remoting

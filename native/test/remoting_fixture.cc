@@ -171,6 +171,7 @@ std::vector<Answer> RemotingFixture::Feed(int32_t session, std::string_view byte
   do {
     service_->Ingest(session, AsBytes(bytes), now);
     bytes.remove_prefix(static_cast<size_t>(control_[control::kConsumed]));
+    if (control_[control::kFlushWanted] != 0) service_->RequestFlush();
     replies.append(reinterpret_cast<const char*>(output_.data()),
                    static_cast<size_t>(control_[control::kReplyEnd]));
     Collect();

@@ -19,6 +19,8 @@ export const Control = {
   OTHER_COUNT: 3,
   /** Bits of `ControlFlag`. */
   FLAGS: 4,
+  /** 1: answers of this call wait for the disk. Private to the store. */
+  FLUSH_WANTED: 5,
   /** COLD_COUNT triples: start, end (in `coldFrames`), `ColdReason`. */
   COLD_BASE: 16,
   /** OTHER_COUNT triples: session, start, end (in `output`). */

@@ -62,6 +62,8 @@ export interface NativeStoreHandle extends NativeReads {
   /** Pairs of ticket and `PutFate`. */
   takeCompletedPuts(): Float64Array;
   hasOutput(): boolean;
+  /** Starts a flush; call it once for all connections served in a turn of the loop. */
+  requestFlush(): void;
   setOutputListener(listener: () => void): void;
   /** Whether the process must stay alive until the listener was called. */
   holdProcess(hold: boolean): void;

@@ -82,6 +82,7 @@ export class NativeStore implements MessageStore {
   #storeHost = NO_ADDRESS;
   #listener: (() => void) | undefined;
   #wakeScheduled = false;
+  #flushScheduled = false;
   #lastNowMs: number;
   #closed: Promise<void> | undefined;
 
@@ -197,11 +198,13 @@ export class NativeStore implements MessageStore {
   ingest(session: number, chunk: Uint8Array, offset: number, length: number, nowMs: number): void {
     this.#lastNowMs = nowMs;
     this.#open.ingest(session, chunk, offset, length, nowMs);
+    if (this.control[Control.FLUSH_WANTED] !== 0) this.#flushAtEndOfTurn();
   }
 
   serve(session: number, frame: Uint8Array, nowMs: number): void {
     this.#lastNowMs = nowMs;
     this.#open.serve(session, frame, nowMs);
+    if (this.control[Control.FLUSH_WANTED] !== 0) this.#flushAtEndOfTurn();
   }
 
   drain(nowMs: number): void {
@@ -246,6 +249,7 @@ export class NativeStore implements MessageStore {
     const result = this.#putResult((facts[0] ?? 0) as PutMessageStatus);
     if (this.#native.hasOutput()) this.#scheduleWake();
     if (ticket === 0) return result;
+    this.#flushAtEndOfTurn();
     if (this.#pendingPuts.size === 0) this.#native.holdProcess(true);
     return new Promise((resolve) => this.#pendingPuts.set(ticket, { result, resolve }));
   }
@@ -401,6 +405,16 @@ export class NativeStore implements MessageStore {
     queueMicrotask(() => {
       this.#wakeScheduled = false;
       this.#outputReady();
+    });
+  }
+
+  /** All connections that are ready in this turn of the loop share one flush. */
+  #flushAtEndOfTurn(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      this.#native.requestFlush();
     });
   }
 
