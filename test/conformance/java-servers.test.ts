@@ -78,11 +78,6 @@ class Exchange {
     return process;
   }
 
-  async end(process: Stoppable): Promise<void> {
-    await process.stop();
-    this.#running.delete(process);
-  }
-
   async stop(): Promise<void> {
     for (const process of [...this.#running].reverse()) await process.stop();
     this.folder.remove();
@@ -199,12 +194,12 @@ describe('our servers and those of Apache 5.5.0', () => {
   check('our broker serves the store of an Apache broker', async () => {
     await exchange.startOurs('apache-store');
     await carriedOver(exchange, exchange.ours, exchange.stored.apaches);
-    await exchange.end(exchange.ours);
+    await exchange.ours.stop();
   });
   check('an Apache broker serves our store', async () => {
     await exchange.startApaches('our-store');
     await carriedOver(exchange, exchange.apaches, exchange.stored.ours);
-    await exchange.end(exchange.apaches);
+    await exchange.apaches.stop();
   });
   check('an Apache broker serves its store again after ours had it', async () => {
     await exchange.startApaches('apache-store');
@@ -255,8 +250,8 @@ async function stopWithMessages(exchange: Exchange): Promise<void> {
     ours: seen(await read(exchange, exchange.ours.namesrvAddr, 'Before', 5001)),
     apaches: seen(await read(exchange, exchange.apaches.namesrvAddr, 'Before', 5001)),
   };
-  await exchange.end(exchange.ours);
-  await exchange.end(exchange.apaches);
+  await exchange.ours.stop();
+  await exchange.apaches.stopCleanly();
 }
 
 async function servesClients(

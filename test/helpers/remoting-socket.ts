@@ -4,6 +4,16 @@ import { connect, type Socket } from 'node:net';
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
+/** A request with a JSON header, written without the product's codec. */
+export function jsonRequest(code: number, extFields: Readonly<Record<string, string>>): Buffer {
+  const fields = { code, language: 'JAVA', version: 513, opaque: 1, flag: 0, extFields };
+  const header = Buffer.from(JSON.stringify(fields));
+  const prefix = Buffer.alloc(8);
+  prefix.writeInt32BE(4 + header.length, 0);
+  prefix.writeInt32BE(header.length, 4);
+  return Buffer.concat([prefix, header]);
+}
+
 /** Cuts a stream into frames, length field included. */
 export class FrameCutter {
   #pending = Buffer.alloc(0);
