@@ -41,6 +41,7 @@ CommitLog::CommitLog(Io* io, std::string dir, const StoreOptions& options)
       arena_size_(static_cast<size_t>(kArenaRecords *
                                       (options.max_message_size + int64_t{kRecordOverhead}))),
       hot_budget_(HotBudget(io, options)),
+      sync_flush_(options.flush_disk_type == FlushDiskType::kSyncFlush),
       segments_(std::make_shared<SegmentList>()),
       arena_(std::make_unique_for_overwrite<uint8_t[]>(arena_size_)) {}
 
@@ -107,11 +108,17 @@ Status CommitLog::StartAt(PhysicalOffset end) {
   opened_at_ = end;
   committed_.store(end, std::memory_order_release);
   allocator_ = std::make_unique<SegmentAllocator>(io_, dir_, segment_size_);
-  if (current_ == nullptr) allocator_->Prepare(end);
+  if (sync_flush_) zero_ahead_ = std::make_unique<ZeroAhead>(&health_);
+  if (current_ == nullptr) {
+    allocator_->Prepare(end);
+  } else if (zero_ahead_ != nullptr) {
+    zero_ahead_->Enter(current_, end);
+  }
   return Status::Ok();
 }
 
 void CommitLog::Stop() {
+  zero_ahead_.reset();
   if (allocator_ != nullptr) allocator_->StopAndDiscard();
 }
 
@@ -122,6 +129,7 @@ Status CommitLog::TakeSegment(PhysicalOffset base) {
   SegmentList list = *segments();
   list.push_back(current_);
   PublishSegments(std::move(list));
+  if (zero_ahead_ != nullptr) zero_ahead_->Enter(current_, base);
   allocator_->Prepare(current_->end());
   return Status::Ok();
 }
@@ -164,6 +172,7 @@ void CommitLog::Advance(int32_t size) { arena_used_ += static_cast<size_t>(size)
 Status CommitLog::WriteStaged() {
   if (!health_.ok()) return health_.status();
   if (arena_used_ == 0) return Status::Ok();
+  if (zero_ahead_ != nullptr) zero_ahead_->Claim(staged_end());
   const Status status =
       current_->file().WriteAt(arena_base_ - current_->base(), Bytes(arena_.get(), arena_used_));
   if (!status.ok()) {

@@ -11,6 +11,7 @@
 #include "store/log_health.h"
 #include "store/segment.h"
 #include "store/segment_allocator.h"
+#include "store/zero_ahead.h"
 
 namespace apogee::store {
 
@@ -72,9 +73,12 @@ class CommitLog {
   const int64_t segment_size_;
   const size_t arena_size_;
   const int64_t hot_budget_;
+  const bool sync_flush_;
 
   LogHealth health_;
   std::unique_ptr<SegmentAllocator> allocator_;
+  /// Null under ASYNC_FLUSH.
+  std::unique_ptr<ZeroAhead> zero_ahead_;
 
   /// Guards segments_ only; held to copy or replace the pointer.
   mutable std::mutex segments_mutex_;

@@ -2,6 +2,7 @@
 #include "store/flusher.h"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "store/layout.h"
@@ -32,6 +33,10 @@ void Flusher::Request() {
 
 Status Flusher::Wait(PhysicalOffset offset) {
   if (durable() >= offset) return Status::Ok();
+  if (offset > log_->committed()) {
+    return Status(StatusCode::kInvalidArgument,
+                  "Offset " + std::to_string(offset) + " is not written, so no sync reaches it.");
+  }
   Request();
   std::unique_lock lock(mutex_);
   synced_.wait(lock, [&] { return durable() >= offset || !log_->health().ok() || stopping_; });

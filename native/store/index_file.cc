@@ -108,10 +108,19 @@ Result<std::shared_ptr<IndexFile>> IndexFile::Open(Io* io, const std::string& pa
   return std::shared_ptr<IndexFile>(new IndexFile(io, path, geometry, map.take(), header.value()));
 }
 
-std::atomic_ref<uint32_t> IndexFile::Slot(int32_t key_hash) const {
-  uint8_t* const at =
-      map_->writable() + kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
-  return std::atomic_ref<uint32_t>(*reinterpret_cast<uint32_t*>(at));
+int64_t IndexFile::SlotPosition(int32_t key_hash) const {
+  return kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
+}
+
+// The compilers' own atomics: std::atomic_ref is missing from the library of older Xcodes.
+int32_t IndexFile::LoadSlot(int32_t key_hash) const {
+  const auto* at = reinterpret_cast<const uint32_t*>(map_->data() + SlotPosition(key_hash));
+  return static_cast<int32_t>(ToBig(__atomic_load_n(at, __ATOMIC_ACQUIRE)));
+}
+
+void IndexFile::StoreSlot(int32_t key_hash, int32_t number) {
+  auto* at = reinterpret_cast<uint32_t*>(map_->writable() + SlotPosition(key_hash));
+  __atomic_store_n(at, ToBig(static_cast<uint32_t>(number)), __ATOMIC_RELEASE);
 }
 
 int64_t IndexFile::EntryPosition(int32_t number) const {
@@ -122,16 +131,13 @@ int64_t IndexFile::EntryPosition(int32_t number) const {
 bool IndexFile::Full() const { return index_count_.load(kRelaxed) >= geometry_.max_index; }
 
 void IndexFile::Prefetch(int32_t key_hash) const {
-  const uint8_t* const at =
-      map_->data() + kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
-  __builtin_prefetch(at, 1);
+  __builtin_prefetch(map_->data() + SlotPosition(key_hash), 1);
 }
 
 /// The entry a new one in this slot points back to. A slot may name an entry that was written
 /// just before a crash and never counted; its number is given out again, so the chain is followed
 /// to the first entry that counts.
-int32_t IndexFile::PreviousInSlot(uint32_t slot_value, int32_t index_count) const {
-  auto number = static_cast<int32_t>(slot_value);
+int32_t IndexFile::PreviousInSlot(int32_t number, int32_t index_count) const {
   while (number >= index_count) {
     if (number >= geometry_.max_index) return 0;
     const int32_t previous = LoadI32(Entry(number) + kEntryPrevious);
@@ -143,14 +149,13 @@ int32_t IndexFile::PreviousInSlot(uint32_t slot_value, int32_t index_count) cons
 
 void IndexFile::Put(int32_t key_hash, PhysicalOffset offset, TimestampMs store_timestamp) {
   const int32_t number = index_count_.load(kRelaxed);
-  std::atomic_ref<uint32_t> slot = Slot(key_hash);
-  const int32_t previous = PreviousInSlot(ToBig(slot.load(kRelaxed)), number);
+  const int32_t previous = PreviousInSlot(LoadSlot(key_hash), number);
   uint8_t* const entry = Entry(number);
   StoreI32(entry + kEntryHash, key_hash);
   StoreI64(entry + kEntryPhysical, offset);
   StoreI32(entry + kEntrySeconds, SecondsSince(begin_timestamp_.load(kRelaxed), store_timestamp));
   StoreI32(entry + kEntryPrevious, previous);
-  slot.store(ToBig(static_cast<uint32_t>(number)), std::memory_order_release);
+  StoreSlot(key_hash, number);
   if (number <= 1) {
     begin_physical_.store(offset, kRelaxed);
     begin_timestamp_.store(store_timestamp, kRelaxed);
@@ -216,9 +221,9 @@ class IndexFile::EntryReader {
 
 /// The newest entry of the slot of `key_hash`. Result: false when the slot cannot be read.
 bool IndexFile::FirstInSlot(int32_t key_hash, int32_t* number) const {
-  const int64_t position = kHeaderSize + int64_t{key_hash % geometry_.slot_count} * kSlotSize;
+  const int64_t position = SlotPosition(key_hash);
   if (map_->Resident(static_cast<size_t>(position), kSlotSize)) {
-    *number = static_cast<int32_t>(ToBig(Slot(key_hash).load(std::memory_order_acquire)));
+    *number = LoadSlot(key_hash);
     return true;
   }
   Result<std::unique_ptr<File>> file = io_->Open(path_, OpenMode::kReadOnly);

@@ -65,12 +65,15 @@ class IndexFile {
  private:
   IndexFile(Io* io, std::string path, const IndexGeometry& geometry, std::unique_ptr<Mapping> map,
             const IndexHeader& header);
-  std::atomic_ref<uint32_t> Slot(int32_t key_hash) const;
+  int64_t SlotPosition(int32_t key_hash) const;
+  /// Number of the newest entry in a slot, with everything that was stored before it was put there.
+  int32_t LoadSlot(int32_t key_hash) const;
+  void StoreSlot(int32_t key_hash, int32_t number);
   int64_t EntryPosition(int32_t number) const;
   uint8_t* Entry(int32_t number) const { return map_->writable() + EntryPosition(number); }
   bool FirstInSlot(int32_t key_hash, int32_t* number) const;
   class EntryReader;
-  int32_t PreviousInSlot(uint32_t slot_value, int32_t index_count) const;
+  int32_t PreviousInSlot(int32_t number, int32_t index_count) const;
 
   Io* const io_;
   const std::string path_;

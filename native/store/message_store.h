@@ -250,7 +250,8 @@ class MessageStore {
   virtual void SetDurableListener(std::function<void()> listener) = 0;
   /// Asks the flush thread to make everything written durable; does not wait.
   virtual void RequestFlush() = 0;
-  /// Waits until `offset` is durable. Errors: the log has failed.
+  /// Waits until `offset` is durable. Errors: the log has failed or is closing; nothing is
+  /// committed up to `offset`.
   virtual Status WaitDurable(PhysicalOffset offset) = 0;
   virtual ReadOutcome Read(const ReadRequest& request, ByteSink* sink) const = 0;
   /// Copies the record at `offset` into `record`. False: there is none.

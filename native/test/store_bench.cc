@@ -158,6 +158,31 @@ BENCH(read_32) {
   }
 }
 
+BENCH(sync_flush_64) {
+  TempDir dir;
+  StoreOptions options = BenchOptions(dir.path(), false);
+  options.flush_disk_type = FlushDiskType::kSyncFlush;
+  StoreFixture store(options);
+  REQUIRE(store.Open());
+  Load load = MakeLoad(store);
+  std::vector<double> micros;
+  for (int group = 0; group < 1500; ++group) {
+    const auto start = Clock::now();
+    AppendResult last;
+    for (int i = 0; i < 64; ++i) {
+      load.request.queue = load.queues[static_cast<size_t>(i % kQueues)];
+      last = store->Append(load.request);
+    }
+    REQUIRE_OK(store->CommitStaged());
+    REQUIRE_OK(store->WaitDurable(last.end_offset));
+    store->DispatchDurable();
+    micros.push_back(NanosSince(start) / 1000);
+  }
+  std::sort(micros.begin(), micros.end());
+  std::printf("64 messages until durable                     p50 %.0f us, p90 %.0f us\n",
+              micros[micros.size() / 2], micros[micros.size() * 9 / 10]);
+}
+
 BENCH(recovery_scan) {
   TempDir dir;
   StoreFixture store(BenchOptions(dir.path(), true));

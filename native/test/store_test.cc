@@ -308,6 +308,35 @@ TEST(one_sync_serves_all_messages_that_came_during_the_one_before) {
   CHECK_EQ(static_cast<int64_t>(notices), syncs);
 }
 
+TEST(zeros_in_front_of_the_log_never_meet_messages) {
+  TempDir dir;
+  StoreOptions options = SmallOptions(dir.path());
+  options.commit_log_file_size = 6 * 1024 * 1024;
+  options.consume_queue_file_size = 300'000 * 20;
+  options.flush_disk_type = FlushDiskType::kSyncFlush;
+  StoreFixture store(options);
+  REQUIRE(store.Open());
+  // Bursts that run over the prepared range, and pauses in which it gets ahead again.
+  constexpr int kMessages = 16'000;
+  AppendResult last;
+  for (int i = 0; i < kMessages; ++i) {
+    last = store.Append("T", 0, std::string(static_cast<size_t>(i % 1900 + 1), 'x'));
+    REQUIRE(last.status == PutStatus::kOk);
+    if (i % 37 != 0) continue;
+    REQUIRE_OK(store->CommitStaged());
+    if (i % (37 * 50) == 0) REQUIRE_OK(store->WaitDurable(last.end_offset));
+  }
+  CHECK(!store->WaitDurable(last.end_offset + 1).ok());
+  REQUIRE_OK(store->CommitStaged());
+  REQUIRE_OK(store->WaitDurable(last.end_offset));
+  store->DispatchDurable();
+  CHECK(store.Bodies("T", 0).size() == kMessages);
+  store.Crash();
+  REQUIRE(store.Open());
+  CHECK(store.Bodies("T", 0).size() == kMessages);
+  CHECK_EQ(store->stats().max_physical_offset, last.end_offset);
+}
+
 TEST(dispatch_goes_back_to_the_log_when_the_ring_is_full) {
   TempDir dir;
   StoreOptions options = SmallOptions(dir.path());
