@@ -146,9 +146,11 @@ Napi::Value StoreWrap::HasOutput(Info info) {
   return Napi::Boolean::New(info.Env(), has);
 }
 
-void StoreWrap::RequestFlush(Info /*info*/) {
+/// () -> whether the output listener will be called for it.
+Napi::Value StoreWrap::RequestFlush(Info info) {
   // Comes late by a turn of the loop: the store may be closed by then, and everything durable.
-  if (shared_ != nullptr && !closing_) service().RequestFlush();
+  const bool requested = shared_ != nullptr && !closing_ && service().RequestFlush();
+  return Napi::Boolean::New(info.Env(), requested);
 }
 
 /// (listener: () => void)

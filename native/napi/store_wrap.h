@@ -36,7 +36,7 @@ class StoreWrap final : public Napi::ObjectWrap<StoreWrap> {
   Napi::Value Put(Info info);
   Napi::Value TakeCompletedPuts(Info info);
   Napi::Value HasOutput(Info info);
-  void RequestFlush(Info info);
+  Napi::Value RequestFlush(Info info);
   void SetOutputListener(Info info);
   void HoldProcess(Info info);
   Napi::Value Flush(Info info);

@@ -54,8 +54,16 @@ struct FlushProgress {
 
 class HeldReplies {
  public:
-  void Hold(HeldGroup group) { groups_.push_back(std::move(group)); }
-  void HoldPut(HeldPut put) { puts_.push_back(put); }
+  void Hold(HeldGroup group) {
+    end_offset_ = group.end_offset;
+    groups_.push_back(std::move(group));
+  }
+  void HoldPut(HeldPut put) {
+    end_offset_ = put.end_offset;
+    puts_.push_back(put);
+  }
+  /// Where the last message ends that was ever held for.
+  store::PhysicalOffset end_offset() const { return end_offset_; }
 
   /// Writes the answers that may go to `out` as ranges of their sessions. `error` answers those
   /// that failed. Result: false when room ran out first.
@@ -71,6 +79,7 @@ class HeldReplies {
 
   std::deque<HeldGroup> groups_;
   std::deque<HeldPut> puts_;
+  store::PhysicalOffset end_offset_ = 0;
 };
 
 /// Room that one answer needs whatever its fate, beyond what WriteSendReply wrote.

@@ -246,6 +246,12 @@ PutOutcome RemotingService::Put(store::AppendRequest request, int64_t now_ms) {
   return outcome;
 }
 
+bool RemotingService::RequestFlush() {
+  if (held_.end_offset() <= store_->durable_offset()) return false;
+  store_->RequestFlush();
+  return true;
+}
+
 bool RemotingService::ServeColdPull(store::Bytes frame, std::vector<uint8_t>* reply) const {
   const FrameStart start = JudgeFrameStart(frame);
   if (frame.size() < kFramePrefixBytes || start.size != static_cast<int64_t>(frame.size())) {

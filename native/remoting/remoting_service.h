@@ -54,8 +54,8 @@ class RemotingService {
   /// Why the last call set kProtocolError or kStoreFailed.
   const std::string& last_error() const { return last_error_; }
   /// Asks for what the control word kFlushWanted and tickets of puts wait for. Call it once for all
-  /// connections served in a turn.
-  void RequestFlush() { store_->RequestFlush(); }
+  /// connections served in a turn. False: nothing waits that is not durable already.
+  bool RequestFlush();
   /// Something waits for Drain.
   bool HasOutput() { return pulls_.HasArrivals(); }
 

@@ -62,8 +62,8 @@ export interface NativeStoreHandle extends NativeReads {
   /** Pairs of ticket and `PutFate`. */
   takeCompletedPuts(): Float64Array;
   hasOutput(): boolean;
-  /** Starts a flush; call it once for all connections served in a turn of the loop. */
-  requestFlush(): void;
+  /** Starts a flush. Result: whether the listener will be called for it. */
+  requestFlush(): boolean;
   setOutputListener(listener: () => void): void;
   /** Whether the process must stay alive until the listener was called. */
   holdProcess(hold: boolean): void;

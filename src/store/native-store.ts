@@ -83,6 +83,8 @@ export class NativeStore implements MessageStore {
   #listener: (() => void) | undefined;
   #wakeScheduled = false;
   #flushScheduled = false;
+  #flushUnderWay = false;
+  #flushWanted = false;
   #lastNowMs: number;
   #closed: Promise<void> | undefined;
 
@@ -103,7 +105,7 @@ export class NativeStore implements MessageStore {
       truncatedBytes: truncated,
       durationMs: openMs,
     };
-    native.setOutputListener(() => this.#outputReady());
+    native.setOutputListener(() => this.#flushed());
   }
 
   /** Number by which a read pool finds this store. */
@@ -217,6 +219,8 @@ export class NativeStore implements MessageStore {
     this.#lastNowMs = nowMs;
     this.#open.tick(nowMs);
     this.#completePuts();
+    this.#flushUnderWay = false;
+    this.#flushWhatCameMeanwhile();
   }
 
   onOutputReady(listener: () => void): void {
@@ -408,13 +412,30 @@ export class NativeStore implements MessageStore {
     });
   }
 
-  /** All connections that are ready in this turn of the loop share one flush. */
+  /** A flush made something durable, or failed. */
+  #flushed(): void {
+    this.#flushUnderWay = false;
+    this.#outputReady();
+    this.#flushWhatCameMeanwhile();
+  }
+
+  #flushWhatCameMeanwhile(): void {
+    if (!this.#flushWanted) return;
+    this.#flushWanted = false;
+    this.#flushAtEndOfTurn();
+  }
+
+  /**
+   * Group commit without timers: all connections that are ready in a turn of the loop share one
+   * flush, and the next one starts when the answers of this one are on their way.
+   */
   #flushAtEndOfTurn(): void {
-    if (this.#flushScheduled) return;
+    this.#flushWanted ||= this.#flushUnderWay;
+    if (this.#flushScheduled || this.#flushUnderWay) return;
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
-      this.#native.requestFlush();
+      this.#flushUnderWay = this.#native.requestFlush();
     });
   }
 
