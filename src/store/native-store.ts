@@ -34,6 +34,8 @@ const COLD_BYTES = 16 * 1024 * 1024;
 const MIN_OUTPUT_BYTES = 8 * 1024 * 1024;
 /** A record is at most this much larger than its body; answers add less than that again. */
 const RECORD_OVERHEAD_BYTES = 256 * 1024;
+/** After a call with more cold bytes than this the buffer is given back to the machine. */
+const KEPT_COLD_BYTES = 1024 * 1024;
 /** Slabs kept for the next `replaceOutput`. */
 const MAX_FREE_SLABS = 4;
 
@@ -72,12 +74,13 @@ const NO_ADDRESS = { host: '0.0.0.0', port: 0 };
 export class NativeStore implements MessageStore {
   readonly recovery: RecoveryReport;
   readonly control = new Int32Array(Control.LENGTH);
-  readonly coldFrames = new Uint8Array(COLD_BYTES);
   readonly #native: NativeStoreHandle;
   readonly #outputBytes: number;
   readonly #freeSlabs: Uint8Array[] = [];
   readonly #facts = new Float64Array(8);
   readonly #pendingPuts = new Map<number, PendingPut>();
+  #coldFrames = new Uint8Array(COLD_BYTES);
+  #coldIsLarge = false;
   #output: Uint8Array;
   #storeHost = NO_ADDRESS;
   #listener: (() => void) | undefined;
@@ -179,6 +182,10 @@ export class NativeStore implements MessageStore {
     return this.#output;
   }
 
+  get coldFrames(): Uint8Array {
+    return this.#coldFrames;
+  }
+
   replaceOutput(): void {
     this.#output = this.#attach(this.#freeSlabs.pop() ?? new Uint8Array(this.#outputBytes));
   }
@@ -200,7 +207,11 @@ export class NativeStore implements MessageStore {
   ingest(session: number, chunk: Uint8Array, offset: number, length: number, nowMs: number): void {
     this.#lastNowMs = nowMs;
     this.#open.ingest(session, chunk, offset, length, nowMs);
-    if (this.control[Control.FLUSH_WANTED] !== 0) this.#flushAtEndOfTurn();
+    const { control } = this;
+    if (control[Control.FLUSH_WANTED] !== 0) this.#flushAtEndOfTurn();
+    const cold = control[Control.COLD_COUNT] ?? 0;
+    const coldEnd = cold === 0 ? 0 : (control[Control.COLD_BASE + 3 * cold - 2] ?? 0);
+    if (coldEnd > KEPT_COLD_BYTES) this.#coldIsLarge = true;
   }
 
   serve(session: number, frame: Uint8Array, nowMs: number): void {
@@ -217,6 +228,7 @@ export class NativeStore implements MessageStore {
 
   tick(nowMs: number): void {
     this.#lastNowMs = nowMs;
+    if (this.#coldIsLarge) this.#replaceColdFrames();
     this.#open.tick(nowMs);
     this.#completePuts();
     this.#flushUnderWay = false;
@@ -383,10 +395,17 @@ export class NativeStore implements MessageStore {
   }
 
   #attach(output: Uint8Array): Uint8Array {
-    if (!this.#native.attach(this.control, this.coldFrames, output)) {
+    if (!this.#native.attach(this.control, this.#coldFrames, output)) {
       throw new ApogeeError('STORE_FAILED', 'the buffers of the data path are too small');
     }
     return output;
+  }
+
+  /** Memory of large frames is not kept for the next one. */
+  #replaceColdFrames(): void {
+    this.#coldIsLarge = false;
+    this.#coldFrames = new Uint8Array(COLD_BYTES);
+    this.#attach(this.#output);
   }
 
   #putResult(status: PutMessageStatus): PutResult {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { encodeFrame } from '../../../src/protocol/frame.ts';
 import { encodeMessageBatch } from '../../../src/protocol/message-batch.ts';
 import { decodeMessageRecords } from '../../../src/protocol/message-record.ts';
 import { createRequest, SerializeType } from '../../../src/protocol/remoting-command.ts';
@@ -197,6 +198,18 @@ describe('NativeStore', () => {
       assert.equal(store.output, borrowed);
       store.replaceOutput();
       assert.notEqual(store.output, borrowed);
+    });
+  });
+
+  it('hands over the largest frame and gives its memory back', async () => {
+    await withStore({}, async (driver, store) => {
+      const command = { ...createRequest(34), body: new Uint8Array(16_000_000).fill(1) };
+      const { cold } = driver.feed(driver.open(), command);
+      assert.equal(cold[0]?.frame.length, encodeFrame(command).length);
+      const { coldFrames } = store;
+      driver.tick();
+      assert.notEqual(store.coldFrames, coldFrames);
+      assert.equal(driver.feed(driver.open(), createRequest(34)).cold.length, 1);
     });
   });
 
