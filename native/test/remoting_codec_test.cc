@@ -9,6 +9,7 @@
 #include "remoting/reply_writer.h"
 #include "remoting/stored_properties.h"
 #include "remoting/unique_key.h"
+#include "store/java_hash.h"
 #include "test/store_fixture.h"
 #include "test/test.h"
 
@@ -170,6 +171,30 @@ TEST(RemotingStoresPropertiesInAJavaMapsOrder) {
   CHECK_EQ(Stored(sent({{"KEYS", "é标签😀"}, {"标签", "x"}})),
            "MSG_REGION^DefaultRegion~UNIQ_KEY^GENERATED~CLUSTER^DefaultCluster~KEYS^é标签😀~"
            "标签^x~TRACE_ON^true~");
+}
+
+// The capacity of the map doubles at its 97th entry: order by the low 8 bits of the spread hash.
+TEST(RemotingStoresManyPropertiesInAJavaMapsOrder) {
+  std::string sent;
+  std::vector<std::string> names;
+  for (int i = 0; i < 150; i++) names.push_back("user" + std::to_string(i * 37));
+  for (const std::string& name : names) sent += name + "\x01v\x02";
+  for (const char* added : {"MSG_REGION", "TRACE_ON", "UNIQ_KEY", "CLUSTER"})
+    names.push_back(added);
+  std::stable_sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    const auto bucket = [](const std::string& name) {
+      const auto hash = static_cast<uint32_t>(store::JavaHash(name));
+      return (hash ^ (hash >> 16)) & 255;
+    };
+    return bucket(a) < bucket(b);
+  });
+  const std::string stored = Stored(sent);
+  size_t at = 0;
+  for (const std::string& name : names) {
+    if (stored.compare(at, name.size() + 1, name + "^") != 0) return Fail(name);
+    at = stored.find('~', at) + 1;
+  }
+  CHECK_EQ(at, stored.size());
 }
 
 TEST(RemotingRefusesPropertiesThatAreTooLongOrCollide) {
