@@ -33,6 +33,8 @@ export class StoreDriver {
 
   constructor(store: MessageStore) {
     this.store = store;
+    // As the broker does: a store without a listener drains by itself and drops the answers.
+    store.onOutputReady(() => this.drain());
     store.setIdentity(testIdentity);
     store.setBrokerState(testBrokerState);
     store.setTopic({
