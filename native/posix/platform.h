@@ -21,6 +21,10 @@ int SyncFileData(int fd);
 int AllocateRange(int fd, int64_t offset, int64_t length);
 /// Makes the range read as zero; see File::Zero.
 int ZeroRange(int fd, int64_t offset, int64_t length, bool keep_blocks);
+/// False when the file is a hole from `offset` to its end.
+bool HasDataFrom(int fd, int64_t offset);
+/// Syncs the file system that `fd` lies on. Result: ENOTSUP where that is not possible.
+int SyncWholeFileSystem(int fd);
 /// Takes the write lock on byte 0, length 1, without waiting. `owner` receives what UnlockByte0
 /// needs.
 int LockByte0(int fd, uint64_t* owner);

@@ -38,6 +38,12 @@ int ZeroRange(int fd, int64_t offset, int64_t length, bool keep_blocks) {
   return Unsupported(error) ? WipeRange(fd, offset, length) : error;
 }
 
+bool HasDataFrom(int fd, int64_t offset) {
+  return ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA) >= 0 || errno != ENXIO;
+}
+
+int SyncWholeFileSystem(int fd) { return ::syncfs(fd) == 0 ? 0 : errno; }
+
 /// A lock of the open file description: it conflicts with the record lock of a Java broker and,
 /// unlike that one, with a second open in this process.
 int LockByte0(int fd, uint64_t* owner) {

@@ -49,6 +49,10 @@ int ZeroRange(int fd, int64_t offset, int64_t length, bool /*keep_blocks*/) {
   return WipeRange(fd, offset, length);
 }
 
+bool HasDataFrom(int /*fd*/, int64_t /*offset*/) { return true; }
+
+int SyncWholeFileSystem(int /*fd*/) { return ENOTSUP; }
+
 int LockByte0(int fd, uint64_t* owner) {
   struct stat info = {};
   if (::fstat(fd, &info) != 0) return errno;

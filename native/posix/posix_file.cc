@@ -100,6 +100,8 @@ class PosixFile final : public File {
     return Done(ZeroRange(fd_, offset, length, keep_blocks), "zero");
   }
 
+  bool MayHoldData(int64_t offset) override { return HasDataFrom(fd_, offset); }
+
   Status Resize(int64_t size) override {
     int result;
     do {

@@ -63,16 +63,21 @@ class PosixIo final : public store::Io {
   }
 
   Status CreateDirectories(const std::string& path) override {
-    for (size_t at = 1; at <= path.size(); ++at) {
-      if (at != path.size() && path[at] != '/') continue;
-      const std::string prefix = path.substr(0, at);
-      if (::mkdir(prefix.c_str(), 0755) == 0 || errno == EEXIST) continue;
-      const int error = errno;
-      if (Stat(prefix).is_directory) continue;
-      return ErrnoStatus(error, "create directory", prefix);
+    if (::mkdir(path.c_str(), 0755) == 0) return Status::Ok();
+    const int error = errno;
+    if (error == EEXIST || error == EISDIR) {
+      if (Stat(path).is_directory) return Status::Ok();
+      return ErrnoStatus(ENOTDIR, "create directory", path);
     }
-    if (Stat(path).is_directory) return Status::Ok();
-    return ErrnoStatus(ENOTDIR, "create directory", path);
+    const size_t slash = path.find_last_not_of('/');
+    const size_t parent = slash == std::string::npos ? slash : path.rfind('/', slash);
+    if (error != ENOENT || parent == std::string::npos || parent == 0) {
+      return ErrnoStatus(error, "create directory", path);
+    }
+    Status status = CreateDirectories(path.substr(0, parent));
+    if (!status.ok()) return status;
+    if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return Status::Ok();
+    return ErrnoStatus(errno, "create directory", path);
   }
 
   Result<std::vector<DirEntry>> List(const std::string& path) override {
@@ -102,6 +107,16 @@ class PosixIo final : public store::Io {
     // Some file systems cannot sync a directory and need not.
     if (error == 0 || error == EINVAL || error == ENOTSUP) return Status::Ok();
     return ErrnoStatus(error, "sync", path);
+  }
+
+  Result<bool> SyncAll(const std::string& path) override {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return ErrnoStatus(errno, "open", path);
+    const int error = SyncWholeFileSystem(fd);
+    ::close(fd);
+    if (error == ENOTSUP) return false;
+    if (error != 0) return ErrnoStatus(error, "sync", path);
+    return true;
   }
 
   Result<DiskSpace> Space(const std::string& path) override {

@@ -221,27 +221,36 @@ Result<std::vector<uint8_t>> ConsumeQueue::ReadCold(QueueOffset offset, int64_t 
   return bytes;
 }
 
-Status ConsumeQueue::Flush(int32_t least_pages) {
+int64_t ConsumeQueue::FlushTarget(int32_t least_pages) {
   {
     std::lock_guard lock(files_mutex_);
     if (std::exchange(restarted_, false)) flushed_ = 0;
   }
   const int64_t end = max() * kEntrySize;
   const int64_t dirty = end - flushed_;
-  if (dirty <= 0 || dirty < least_pages * kPageSize) return Status::Ok();
+  return dirty > 0 && dirty >= least_pages * kPageSize ? end : -1;
+}
+
+void ConsumeQueue::MarkFlushed(int64_t target) {
+  std::lock_guard lock(files_mutex_);
+  fresh_files_ = false;
+  if (!restarted_) flushed_ = target;
+}
+
+Status ConsumeQueue::Flush(int64_t target) {
   std::vector<QueueFile> files;
   bool fresh = false;
   {
     std::lock_guard lock(files_mutex_);
     for (const QueueFile& file : files_) {
-      if (file.start < end && file.start + config_->file_size > flushed_) files.push_back(file);
+      if (file.start < target && file.start + config_->file_size > flushed_) files.push_back(file);
     }
     fresh = std::exchange(fresh_files_, false);
   }
   for (const QueueFile& file : files) {
     if (file.map == nullptr) continue;
     const int64_t from = std::max<int64_t>(0, flushed_ - file.start);
-    const int64_t to = std::min(config_->file_size, end - file.start);
+    const int64_t to = std::min(config_->file_size, target - file.start);
     const auto length = static_cast<size_t>(to - from);
     if (Status status = file.map->Sync(static_cast<size_t>(from), length); !status.ok()) {
       return status;
@@ -253,7 +262,7 @@ Status ConsumeQueue::Flush(int32_t least_pages) {
       if (Status status = config_->io->SyncDirectory(dir); !status.ok()) return status;
     }
   }
-  flushed_ = end;
+  flushed_ = target;
   return Status::Ok();
 }
 

@@ -84,8 +84,13 @@ class ConsumeQueue {
   Result<std::vector<uint8_t>> ReadCold(QueueOffset offset, int64_t count) const;
 
   // ---- housekeeping thread ----------------------------------------------------------------------
-  /// Makes entries durable when at least `least_pages` pages of them are not.
-  Status Flush(int32_t least_pages);
+  /// Where the entries end, in bytes, when at least `least_pages` pages of them are not durable;
+  /// else -1.
+  int64_t FlushTarget(int32_t least_pages);
+  /// Makes the entries up to `target` durable.
+  Status Flush(int64_t target);
+  /// Notes that something else made them durable.
+  void MarkFlushed(int64_t target);
 
  private:
   Status PrepareSlow(QueueOffset offset);

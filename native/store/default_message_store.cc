@@ -81,7 +81,7 @@ DefaultMessageStore::DefaultMessageStore(const StoreOptions& options, Io* io)
       dispatcher_(&log_, &queues_, index_.get(), DelayLevels(options)),
       flusher_(&log_, options),
       checkpoint_(io, StorePaths(options).checkpoint),
-      housekeeper_(options, &flusher_, &queues_, index_.get(), &dispatcher_, &checkpoint_),
+      housekeeper_(io, options, &flusher_, &queues_, index_.get(), &dispatcher_, &checkpoint_),
       reader_(&log_, &flusher_, options, MemoryBytes(options, io)) {}
 
 DefaultMessageStore::~DefaultMessageStore() = default;

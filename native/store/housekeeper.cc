@@ -3,14 +3,25 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+#include <vector>
 
 namespace apogee::store {
 
 using std::chrono::steady_clock;
 
-Housekeeper::Housekeeper(const StoreOptions& options, Flusher* flusher, QueueTable* queues,
+namespace {
+
+/// From here on the file system is synced once instead of each file: every file alone would wait
+/// for a commit of the journal.
+constexpr size_t kManyQueues = 64;
+
+}  // namespace
+
+Housekeeper::Housekeeper(Io* io, const StoreOptions& options, Flusher* flusher, QueueTable* queues,
                          IndexService* index, Dispatcher* dispatcher, Checkpoint* checkpoint)
-    : interval_(options.flush_interval_consume_queue_ms),
+    : io_(io),
+      interval_(options.flush_interval_consume_queue_ms),
       thorough_interval_(options.flush_consume_queue_thorough_interval_ms),
       least_pages_(options.flush_consume_queue_least_pages),
       flusher_(flusher),
@@ -26,8 +37,21 @@ void Housekeeper::Start() {
 }
 
 Status Housekeeper::FlushQueues(int32_t least_pages) {
+  std::vector<std::pair<ConsumeQueue*, int64_t>> dirty;
   for (Queue* queue : queues_->All()) {
-    if (Status status = queue->consume_queue.Flush(least_pages); !status.ok()) return status;
+    const int64_t target = queue->consume_queue.FlushTarget(least_pages);
+    if (target >= 0) dirty.emplace_back(&queue->consume_queue, target);
+  }
+  if (dirty.size() >= kManyQueues) {
+    const Result<bool> synced = io_->SyncAll(queues_->config().root);
+    if (!synced.ok()) return synced.status();
+    if (synced.value()) {
+      for (const auto& [queue, target] : dirty) queue->MarkFlushed(target);
+      return Status::Ok();
+    }
+  }
+  for (const auto& [queue, target] : dirty) {
+    if (Status status = queue->Flush(target); !status.ok()) return status;
   }
   return Status::Ok();
 }

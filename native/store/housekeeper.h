@@ -15,7 +15,7 @@ namespace apogee::store {
 class Housekeeper {
  public:
   /// `index` may be null.
-  Housekeeper(const StoreOptions& options, Flusher* flusher, QueueTable* queues,
+  Housekeeper(Io* io, const StoreOptions& options, Flusher* flusher, QueueTable* queues,
               IndexService* index, Dispatcher* dispatcher, Checkpoint* checkpoint);
   /// Stops without a last round, as a crash would.
   ~Housekeeper();
@@ -30,6 +30,7 @@ class Housekeeper {
   Status FlushQueues(int32_t least_pages);
   Status Round(bool thorough);
 
+  Io* const io_;
   const std::chrono::milliseconds interval_;
   const std::chrono::milliseconds thorough_interval_;
   const int32_t least_pages_;

@@ -67,6 +67,9 @@ class File {
   /// Makes the range read as zero. With keep_blocks its blocks stay reserved, else they may be
   /// given back and the range must be allocated again before mapped stores.
   virtual Status Zero(int64_t offset, int64_t length, bool keep_blocks) = 0;
+  /// False only when it is known that nothing but zeros lies at `offset` and behind, because no
+  /// block there was ever written.
+  virtual bool MayHoldData(int64_t offset) = 0;
   virtual Status Resize(int64_t size) = 0;
   virtual Result<int64_t> Size() const = 0;
   virtual Result<std::unique_ptr<Mapping>> Map(int64_t length, MapMode mode) = 0;
@@ -115,6 +118,9 @@ class Io {
   virtual Result<std::vector<DirEntry>> List(const std::string& path) = 0;
   /// Makes creations, renames and removals in the directory durable.
   virtual Status SyncDirectory(const std::string& path) = 0;
+  /// Makes everything below `path` durable at once, mapped stores included, which for many files
+  /// is far cheaper than one by one. Result: false where the system cannot; nothing is done then.
+  virtual Result<bool> SyncAll(const std::string& path) = 0;
   virtual Result<DiskSpace> Space(const std::string& path) = 0;
 
   virtual int64_t PhysicalMemoryBytes() = 0;

@@ -42,6 +42,7 @@ class FaultFile final : public File {
   Status Zero(int64_t offset, int64_t length, bool keep_blocks) override {
     return file_->Zero(offset, length, keep_blocks);
   }
+  bool MayHoldData(int64_t offset) override { return file_->MayHoldData(offset); }
   Status Resize(int64_t size) override { return file_->Resize(size); }
   Result<int64_t> Size() const override { return file_->Size(); }
   Result<std::unique_ptr<Mapping>> Map(int64_t length, MapMode mode) override {

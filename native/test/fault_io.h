@@ -52,6 +52,7 @@ class FaultIo final : public store::Io {
   store::Status SyncDirectory(const std::string& path) override {
     return disk_->SyncDirectory(path);
   }
+  store::Result<bool> SyncAll(const std::string& path) override { return disk_->SyncAll(path); }
   store::Result<store::DiskSpace> Space(const std::string& path) override {
     return disk_->Space(path);
   }
