@@ -3,6 +3,7 @@
  * A message's properties: `name` 0x01 `value` 0x02, repeated. Source: MessageDecoder,
  * MessageConst; remoting §3.4, §3.5.
  */
+import { javaHashCode } from './subscription.ts';
 
 const NAME_END = '\u0001';
 const VALUE_END = '\u0002';
@@ -27,6 +28,24 @@ export function formatProperties(properties: Iterable<readonly [string, string]>
   let text = '';
   for (const [name, value] of properties) text += name + NAME_END + value + VALUE_END;
   return text;
+}
+
+/** Buckets of the map that a Java broker makes for the properties of a message. */
+const FIRST_JAVA_BUCKETS = 128;
+
+/**
+ * As `formatProperties`, in the order in which a Java broker walks its map: by bucket, then as put.
+ * What a broker rewrites is stored in this order. Source: MessageDecoder, java.util.HashMap.
+ */
+export function formatStoredProperties(properties: MessageProperties): string {
+  let buckets = FIRST_JAVA_BUCKETS;
+  while (properties.size > (buckets / 4) * 3) buckets *= 2;
+  const placed = [...properties].map((property) => {
+    const hash = javaHashCode(property[0]);
+    return { property, bucket: (hash ^ (hash >>> 16)) & (buckets - 1) };
+  });
+  placed.sort((left, right) => left.bucket - right.bucket);
+  return formatProperties(placed.map(({ property }) => property));
 }
 
 /** Names that the protocol gives a meaning, without those only the timer and POP use. */

@@ -10,6 +10,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseProperties } from '../../src/protocol/message-properties.ts';
 import {
   type ApacheBroker,
   type ApacheNamesrv,
@@ -190,6 +192,7 @@ describe('our servers and those of Apache 5.5.0', () => {
       storesTheSame(exchange, type),
     );
   }
+  check('both store the same when a consumer gives up on a message', givenUp);
   check('both stop cleanly with messages, groups and offsets', stopWithMessages);
   check('our broker serves the store of an Apache broker', async () => {
     await exchange.startOurs('apache-store');
@@ -234,6 +237,50 @@ async function storesTheSame(exchange: Exchange, type: string): Promise<void> {
   assert.equal(theirs.length, goldenMessages.length + goldenBatch.length);
   const ours = comparable(readCommitLog(exchange.path('our-store/commitlog')), topic);
   assert.deepEqual(ours, theirs);
+}
+
+/** A message that fails twice goes to the retry topic, then to the dead letters. */
+async function givenUp(exchange: Exchange): Promise<void> {
+  const group = 'Quitters';
+  const [ours, apaches] = await Promise.all(
+    [exchange.ours, exchange.apaches].map(async (broker) => {
+      await exchange.createTopic(broker, 'Failing');
+      const { namesrvAddr } = broker;
+      const fields = { group, topic: 'Failing', maxReconsumeTimes: 1, failures: 9 };
+      // The first consumer of a group makes its retry topic, whose route is read at the start.
+      await (await exchange.client('push', namesrvAddr, fields)).stop();
+      const consumer = await exchange.client('push', namesrvAddr, { ...fields, heartbeatMs: 1000 });
+      const producer = await exchange.client('producer', namesrvAddr, { group: 'P' });
+      const message = { topic: 'Failing', ...goldenMessages[0], uniqKey: uniqKey('C', 0) };
+      await producer.call('send', message);
+      await received(consumer, 2, READ_TIMEOUT_MS);
+      const folder = exchange.path(broker === exchange.ours ? 'our-store' : 'apache-store');
+      const log = path.join(folder, 'commitlog');
+      const dead = (await dueRecords(log, `%DLQ%${group}`)).map(withoutDelay);
+      await consumer.stop();
+      return [...(await dueRecords(log, `%RETRY%${group}`)).map(withoutDelay), ...dead];
+    }),
+  );
+  assert.equal(apaches?.length, 2);
+  assert.deepEqual(ours, apaches);
+}
+
+async function dueRecords(folder: string, topic: string): Promise<LoggedRecord[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const records = readCommitLog(folder).filter(({ record }) => record.topic === topic);
+    if (records.length > 0 || attempt === 100) return records;
+    await sleep(100);
+  }
+}
+
+/** Apache delays a retry by its schedule topic and leaves the traces of that in the message. */
+function withoutDelay({ record }: LoggedRecord) {
+  const { queueId, flag, sysFlag, reconsumeTimes, body, queueOffset, topic } = record;
+  const properties = [...parseProperties(record.properties)]
+    .filter(([name]) => !['DELAY', 'REAL_TOPIC', 'REAL_QID'].includes(name))
+    .map(([name, value]) => (name === 'ORIGIN_MESSAGE_ID' ? name : `${name}=${value}`));
+  const text = body.toString();
+  return { topic, queueId, queueOffset, flag, sysFlag, reconsumeTimes, text, properties };
 }
 
 async function stopWithMessages(exchange: Exchange): Promise<void> {

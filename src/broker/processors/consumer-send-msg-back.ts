@@ -8,7 +8,7 @@ import { ResponseCode } from '../../protocol/codes.ts';
 import { consumerSendMsgBack } from '../../protocol/commands/consumer-send-msg-back.ts';
 import { formatOffsetMessageId } from '../../protocol/message-id.ts';
 import {
-  formatProperties,
+  formatStoredProperties,
   MessageProperty,
   parseProperties,
 } from '../../protocol/message-properties.ts';
@@ -114,7 +114,7 @@ function putBack(
       topic,
       queueId,
       body: message.body,
-      properties: new TextEncoder().encode(formatProperties(properties)),
+      properties: new TextEncoder().encode(formatStoredProperties(properties)),
       flag: message.flag,
       sysFlag: message.sysFlag,
       bornTimestampMs: message.bornTimestamp,

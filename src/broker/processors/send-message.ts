@@ -11,7 +11,7 @@ import { decodeSendMessageHeader } from '../../protocol/commands/send-message-v2
 import { encodeFrame } from '../../protocol/frame.ts';
 import { decodeMessageBatch } from '../../protocol/message-batch.ts';
 import {
-  formatProperties,
+  formatStoredProperties,
   MAX_PROPERTIES_BYTES,
   MessageProperty,
   parseProperties,
@@ -179,7 +179,7 @@ class SendAttempt {
   ): Promise<RemotingCommand | SendFault> {
     const services = this.#services;
     const { connection, request } = this.#context;
-    const encoded = new TextEncoder().encode(formatProperties(this.#stamped(properties)));
+    const encoded = new TextEncoder().encode(formatStoredProperties(this.#stamped(properties)));
     const body = request.body;
     if (body === undefined || encoded.length > MAX_PROPERTIES_BYTES) {
       return { code: ResponseCode.MESSAGE_ILLEGAL, remark: messageIllegal(services) };

@@ -17,6 +17,7 @@ import {
 } from '../../../src/protocol/message-id.ts';
 import {
   formatProperties,
+  formatStoredProperties,
   isReservedProperty,
   parseProperties,
 } from '../../../src/protocol/message-properties.ts';
@@ -277,4 +278,26 @@ test('checksums and addresses', () => {
   for (const bad of ['', '1.2.3', '256.1.1.1', ':::', '1:2', 'g::', '1::2::3', 'localhost']) {
     assert.throws(() => ipBytes(bad), isBodyInvalid, bad);
   }
+});
+
+test('a broker stores properties in the order of a Java map', () => {
+  // As Apache's broker 5.5.0 stored a message sent back. UNIQ_KEY and CLUSTER share a bucket, as
+  // Aa and BB do.
+  const golden =
+    'Beta,ORIGIN_MESSAGE_ID,RETRY_TOPIC,MSG_REGION,UNIQ_KEY,CLUSTER,DELAY,TAGS,KEYS,WAIT,zeta,a';
+  const names = golden.split(',');
+  const stored = (put: readonly string[]) => {
+    const text = formatStoredProperties(new Map(put.map((name) => [name, 'v'])));
+    return [...parseProperties(text).keys()];
+  };
+  const isEven = (_: string, index: number) => index % 2 === 0;
+  const mixed = [...names.filter(isEven), ...names.filter((name, index) => !isEven(name, index))];
+  assert.deepEqual(stored(mixed), names);
+  assert.deepEqual(stored(['BB', 'Aa']), ['BB', 'Aa']);
+  assert.deepEqual(stored(['Aa', 'BB']), ['Aa', 'BB']);
+  // Beyond 96 names the map has 256 buckets.
+  const first = (count: number) =>
+    stored(Array.from({ length: count }, (_, index) => `name-${index}`)).slice(0, 4);
+  assert.deepEqual(first(96), ['name-11', 'name-55', 'name-12', 'name-56']);
+  assert.deepEqual(first(97), ['name-11', 'name-12', 'name-10', 'name-15']);
 });

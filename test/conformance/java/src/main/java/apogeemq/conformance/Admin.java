@@ -56,8 +56,7 @@ final class Admin {
     }
 
     private Object stop(JSONObject arguments) {
-        objects.remove(arguments, DefaultMQAdminExt.class).shutdown();
-        return true;
+        return Objects.stopLater(objects.remove(arguments, DefaultMQAdminExt.class)::shutdown);
     }
 
     /** Creates a topic and returns when the name server tells its route. */

@@ -33,6 +33,15 @@ final class Objects {
         return object;
     }
 
+    /**
+     * Stops a client that holds nothing a test waits for. A shutdown may take 3 s, so it goes on
+     * behind the answer.
+     */
+    static Object stopLater(Runnable shutdown) {
+        new Thread(shutdown, "shutdown").start();
+        return true;
+    }
+
     /** Each client gets a connection of its own, as clients of different processes have. */
     void configure(ClientConfig client, JSONObject arguments) {
         client.setNamesrvAddr(arguments.getString("namesrvAddr"));

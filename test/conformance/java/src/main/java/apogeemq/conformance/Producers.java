@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 
@@ -36,6 +38,7 @@ final class Producers {
         operations.put("producer.sendOrdered", this::sendOrdered);
         operations.put("producer.queues", this::queues);
         operations.put("producer.load", this::load);
+        operations.put("producer.loadFor", this::loadFor);
     }
 
     private Object start(JSONObject arguments) throws Exception {
@@ -51,8 +54,7 @@ final class Producers {
     }
 
     private Object stop(JSONObject arguments) {
-        objects.remove(arguments, DefaultMQProducer.class).shutdown();
-        return true;
+        return Objects.stopLater(objects.remove(arguments, DefaultMQProducer.class)::shutdown);
     }
 
     private Object send(JSONObject arguments) throws Exception {
@@ -141,5 +143,38 @@ final class Producers {
             result.put("firstFailure", Harness.describe(failures.peek()));
         }
         return result;
+    }
+
+    /** Sends for {@code durationMs}; the result lists the bodies that were answered SEND_OK. */
+    private Object loadFor(JSONObject arguments) throws Exception {
+        DefaultMQProducer producer = objects.get(arguments, DefaultMQProducer.class);
+        long end = System.currentTimeMillis() + arguments.getLongValue("durationMs");
+        ConcurrentLinkedQueue<String> stored = new ConcurrentLinkedQueue<>();
+        AtomicInteger next = new AtomicInteger();
+        AtomicInteger failed = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < arguments.getIntValue("threads"); t++) {
+            Thread thread = new Thread(() -> {
+                while (System.currentTimeMillis() < end) {
+                    String body = "load-" + next.getAndIncrement();
+                    JSONObject message = new JSONObject()
+                        .fluentPut("topic", arguments.get("topic")).fluentPut("body", body);
+                    try {
+                        SendResult result = producer.send(Messages.read(message));
+                        if (result.getSendStatus() == SendStatus.SEND_OK) {
+                            stored.add(body);
+                        }
+                    } catch (Throwable error) {
+                        failed.incrementAndGet();
+                    }
+                }
+            });
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return new JSONObject().fluentPut("stored", stored).fluentPut("failed", failed.get());
     }
 }

@@ -137,7 +137,6 @@ final class PullConsumers {
     }
 
     private Object stop(JSONObject arguments) {
-        objects.remove(arguments, DefaultMQPullConsumer.class).shutdown();
-        return true;
+        return Objects.stopLater(objects.remove(arguments, DefaultMQPullConsumer.class)::shutdown);
     }
 }

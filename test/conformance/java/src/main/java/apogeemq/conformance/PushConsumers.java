@@ -69,6 +69,9 @@ final class PushConsumers {
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET : ConsumeFromWhere.valueOf(from));
         consumer.setConsumeThreadMin(4);
         consumer.setConsumeThreadMax(4);
+        if (arguments.containsKey("maxReconsumeTimes")) {
+            consumer.setMaxReconsumeTimes(arguments.getIntValue("maxReconsumeTimes"));
+        }
         String expression = arguments.getString("expression");
         consumer.subscribe(arguments.getString("topic"), expression == null ? "*" : expression);
         if (arguments.getBooleanValue("orderly")) {
