@@ -216,7 +216,7 @@ describe('our servers and those of Apache 5.5.0', () => {
 
 /** What a new group gets of the topic that changes brokers. */
 async function read(exchange: Exchange, namesrvAddr: string, group: string, count: number) {
-  // Apache's broker refuses a pull that overtook the heart beat until the next one, by default 30 s.
+  // Apache's broker refuses a pull that overtook the heart beat until the next one, after 30 s.
   const fields = { topic: 'Carried', group, heartbeatMs: 1000 };
   const consumer = await exchange.client('push', namesrvAddr, fields);
   const messages = await received(consumer, count, READ_TIMEOUT_MS);
