@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A TCP proxy that keeps every remoting frame between a client and a server. The frames pass
- * unchanged, so a client must be told the proxy's address by its route: give the broker
- * `brokerIP1` and a route that names the proxy, or connect to it directly.
+ * A TCP proxy that keeps every remoting frame between a client and a server. In front of a name
+ * server it may put another address into routes, so that clients reach brokers by a proxy too.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './ports.ts';
 import { FrameCutter } from './remoting-socket.ts';
 
 export interface CapturedFrame {
@@ -17,11 +17,13 @@ export interface CapturedFrame {
 
 export class CaptureProxy {
   readonly frames: CapturedFrame[] = [];
+  readonly #replace: ReadonlyMap<string, string>;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #connections = 0;
 
-  private constructor(target: string) {
+  private constructor(target: string, replace: ReadonlyMap<string, string>) {
+    this.#replace = replace;
     const [host = '', port] = target.split(':');
     this.#server = createServer((client) => {
       const connection = this.#connections;
@@ -32,10 +34,14 @@ export class CaptureProxy {
     });
   }
 
-  /** `target` is `host:port` of the server. */
-  static async start(target: string): Promise<CaptureProxy> {
-    const proxy = new CaptureProxy(target);
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+  /** `target` is `host:port`. `replace`: texts in what the server sends, of equal lengths. */
+  static async start(
+    target: string,
+    replace: ReadonlyMap<string, string> = new Map(),
+  ): Promise<CaptureProxy> {
+    const port = await freePort();
+    const proxy = new CaptureProxy(target, replace);
+    await new Promise<void>((resolve) => proxy.#server.listen(port, '127.0.0.1', resolve));
     return proxy;
   }
 
@@ -49,14 +55,26 @@ export class CaptureProxy {
     const cutter = new FrameCutter();
     this.#sockets.add(source);
     source.on('data', (chunk: Buffer) => {
-      for (const bytes of cutter.push(chunk)) this.frames.push({ connection, from, bytes });
-      sink.write(chunk);
+      for (const bytes of cutter.push(chunk)) {
+        if (from === 'server') this.#patch(bytes);
+        this.frames.push({ connection, from, bytes });
+        sink.write(bytes);
+      }
     });
     source.on('error', () => {});
     source.on('close', () => {
       this.#sockets.delete(source);
       sink.destroy();
     });
+  }
+
+  #patch(bytes: Buffer): void {
+    for (const [text, other] of this.#replace) {
+      if (text.length !== other.length) throw new Error(`${text} and ${other} differ in length`);
+      for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at)) {
+        bytes.write(other, at);
+      }
+    }
   }
 
   async close(): Promise<void> {

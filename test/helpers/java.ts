@@ -27,6 +27,7 @@ export function javaMissing(): string | undefined {
   if (process.env['APOGEE_REQUIRE_JAVA'] === '1') return undefined;
   for (const [command, argument] of [
     ['java', '-version'],
+    ['javac', '-version'],
     ['mvn', '--version'],
   ] as const) {
     if (spawnSync(command, [argument], { stdio: 'ignore' }).status !== 0) {
