@@ -32,9 +32,8 @@ store::Result<std::shared_ptr<SharedStore>> OpenSharedStore(const store::StoreOp
   auto opened = store::MessageStore::Open(options, shared->io.get(), now_ms);
   if (!opened.ok()) return opened.status();
   shared->store = opened.take();
-  remoting::SyncFlushLimits limits;
-  limits.timeout_ms = sync_flush_timeout_ms;
-  shared->service = std::make_unique<remoting::RemotingService>(shared->store.get(), limits);
+  shared->service =
+      std::make_unique<remoting::RemotingService>(shared->store.get(), sync_flush_timeout_ms);
   return shared;
 }
 

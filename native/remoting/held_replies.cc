@@ -53,18 +53,13 @@ bool HeldReplies::Release(const FlushProgress& progress, const ErrorReply& error
     HeldGroup& group = groups_.front();
     const std::optional<PutFate> fate = FateOf(group, progress);
     if (!fate) return true;
-    const size_t before = group.bytes.size();
     if (sessions->Find(group.session, group.generation) != nullptr) {
       if (!out->HasOtherRoom()) return false;
       const size_t start = out->used();
       const bool whole = Write(&group, *fate, error, out);
       out->AddOther(group.session, start);
-      if (!whole) {
-        bytes_ -= before - group.bytes.size();
-        return false;
-      }
+      if (!whole) return false;
     }
-    bytes_ -= before;
     groups_.pop_front();
   }
   return true;

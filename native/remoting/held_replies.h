@@ -15,13 +15,6 @@
 
 namespace apogee::remoting {
 
-struct SyncFlushLimits {
-  /// How long an answer may wait before it becomes FLUSH_DISK_TIMEOUT.
-  int32_t timeout_ms = 5000;
-  /// Bytes of answers that may wait; while there are more, sends are answered SYSTEM_BUSY.
-  size_t max_held_bytes = 64 * 1024 * 1024;
-};
-
 struct HeldReply {
   ReplyTo request;
   size_t size = 0;
@@ -63,15 +56,12 @@ class HeldReplies {
  public:
   void Hold(HeldGroup group) {
     end_offset_ = group.end_offset;
-    bytes_ += group.bytes.size();
     groups_.push_back(std::move(group));
   }
   void HoldPut(HeldPut put) {
     end_offset_ = put.end_offset;
     puts_.push_back(put);
   }
-  /// Bytes of the answers that wait.
-  size_t bytes() const { return bytes_; }
   /// Where the last message ends that was ever held for.
   store::PhysicalOffset end_offset() const { return end_offset_; }
 
@@ -89,7 +79,6 @@ class HeldReplies {
 
   std::deque<HeldGroup> groups_;
   std::deque<HeldPut> puts_;
-  size_t bytes_ = 0;
   store::PhysicalOffset end_offset_ = 0;
 };
 

@@ -19,10 +19,10 @@ HeaderVerdict ReadHeader(const FrameParts& parts, Header* header, const char** e
 
 }  // namespace
 
-RemotingService::RemotingService(store::MessageStore* store, const SyncFlushLimits& limits)
+RemotingService::RemotingService(store::MessageStore* store, int32_t sync_flush_timeout_ms)
     : store_(store),
-      limits_(limits),
-      sends_(store, limits, &tables_, &out_, &held_),
+      sync_flush_timeout_ms_(sync_flush_timeout_ms),
+      sends_(store, sync_flush_timeout_ms, &tables_, &out_, &held_),
       pulls_(store, &tables_, &offsets_, &out_, &sessions_) {
   store_->SetQueueArrival([this](store::Queue* queue) { pulls_.OnArrival(queue); });
 }
@@ -173,7 +173,7 @@ void RemotingService::Serve(int32_t number, store::Bytes frame, int64_t now_ms) 
   const FrameParts parts = SplitFrame(frame);
   const char* error = nullptr;
   Served cold = ColdReason::kNotHot;
-  if (ReadHeader(parts, &header_, &error) == HeaderVerdict::kRead && !header_.IsResponse() &&
+  if (ReadHeader(parts, &header_, &error) == HeaderVerdict::kRead &&
       parts.header.size() <= kMaxHotHeaderBytes) {
     scratch_.Reset(parts.header.size());
     cold = Dispatch({header_, parts.body, *session, now_ms, scratch_, true});
@@ -220,7 +220,7 @@ void RemotingService::Drain(int64_t now_ms) {
 
 void RemotingService::Tick(int64_t now_ms) {
   out_.Begin();
-  if (now_ms < last_tick_ms_) held_.Rewind(now_ms, limits_.timeout_ms);
+  if (now_ms < last_tick_ms_) held_.Rewind(now_ms, sync_flush_timeout_ms_);
   last_tick_ms_ = now_ms;
   ReleaseDurable(now_ms);
   if (!pulls_.WakeOthers()) out_.Flag(kMoreOutput);
@@ -241,7 +241,7 @@ PutOutcome RemotingService::Put(store::AppendRequest request, int64_t now_ms) {
   }
   if (store_->options().flush_disk_type == store::FlushDiskType::kSyncFlush) {
     outcome.ticket = ++last_ticket_;
-    held_.HoldPut({outcome.ticket, outcome.result.end_offset, now_ms + limits_.timeout_ms});
+    held_.HoldPut({outcome.ticket, outcome.result.end_offset, now_ms + sync_flush_timeout_ms_});
   }
   return outcome;
 }

@@ -29,7 +29,7 @@ struct PutOutcome {
 class RemotingService {
  public:
   /// `store` outlives the service, which becomes its queue arrival listener.
-  RemotingService(store::MessageStore* store, const SyncFlushLimits& limits);
+  RemotingService(store::MessageStore* store, int32_t sync_flush_timeout_ms);
   RemotingService(const RemotingService&) = delete;
   RemotingService& operator=(const RemotingService&) = delete;
   ~RemotingService();
@@ -89,7 +89,7 @@ class RemotingService {
   void ReleaseDurable(int64_t now_ms);
 
   store::MessageStore* const store_;
-  const SyncFlushLimits limits_;
+  const int32_t sync_flush_timeout_ms_;
   Tables tables_;
   OffsetTable offsets_;
   SessionTable sessions_;

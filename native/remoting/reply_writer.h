@@ -23,7 +23,6 @@ inline constexpr size_t kMaxRemarkBytes = 400;
 namespace response_code {
 inline constexpr int32_t kSuccess = 0;
 inline constexpr int32_t kSystemError = 1;
-inline constexpr int32_t kSystemBusy = 2;
 inline constexpr int32_t kFlushDiskTimeout = 10;
 inline constexpr int32_t kMessageIllegal = 13;
 inline constexpr int32_t kServiceNotAvailable = 14;

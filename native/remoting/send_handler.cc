@@ -23,10 +23,10 @@ std::string IllegalRemark(int32_t max_message_size) {
 
 }  // namespace
 
-SendHandler::SendHandler(store::MessageStore* store, const SyncFlushLimits& limits, Tables* tables,
+SendHandler::SendHandler(store::MessageStore* store, int32_t sync_flush_timeout_ms, Tables* tables,
                          CallOutput* out, HeldReplies* held)
     : store_(store),
-      limits_(limits),
+      sync_flush_timeout_ms_(sync_flush_timeout_ms),
       tables_(tables),
       out_(out),
       held_(held),
@@ -51,10 +51,6 @@ Served SendHandler::Serve(const Request& request) {
   }
   const int32_t queue_id = ChooseQueue(topic, send.queue_id);
   if (queue_id < 0) return ColdReason::kChecks;
-  if (held_->bytes() > limits_.max_held_bytes) {
-    RefuseBusy(request);
-    return kServed;
-  }
   if (topic->entry.multi_tag) send.sys_flag |= kMultiTagsFlag;
   return send.batch ? ServeBatch(request, send, topic, queue_id)
                     : ServeOne(request, send, topic, queue_id);
@@ -177,6 +173,7 @@ void SendHandler::Refuse(const Request& request, store::PutStatus status) {
     NoteFailure(store_->health());
     refused_ = true;
   }
+  if (request.header.IsOneway()) return;
   ErrorReply error = FailureReply();
   if (status == store::PutStatus::kMessageIllegal ||
       status == store::PutStatus::kPropertiesSizeExceeded) {
@@ -186,19 +183,6 @@ void SendHandler::Refuse(const Request& request, store::PutStatus status) {
     error.code = response_code::kSystemError;
     error.remark = "create mapped file failed, server is busy or broken.";
   }
-  AnswerError(request, error);
-}
-
-/// The disk is far behind: the client shall wait or ask another broker.
-void SendHandler::RefuseBusy(const Request& request) {
-  ErrorReply error = FailureReply();
-  error.code = response_code::kSystemBusy;
-  error.remark = "[PC_SYNCHRONIZED]broker busy, start flow control for a while";
-  AnswerError(request, error);
-}
-
-void SendHandler::AnswerError(const Request& request, const ErrorReply& error) {
-  if (request.header.IsOneway()) return;
   const size_t start = out_->used();
   const size_t size = WriteSendError(out_->end(), request.reply_to(), error);
   out_->Advance(size);
@@ -268,7 +252,7 @@ void SendHandler::HoldBack(const Session& session, int64_t now_ms) {
   if (group.replies.empty()) return;
   group.session = session.number;
   group.generation = session.generation;
-  group.deadline_ms = now_ms + limits_.timeout_ms;
+  group.deadline_ms = now_ms + sync_flush_timeout_ms_;
   held_->Hold(std::move(group));
   out_->WantFlush();
 }

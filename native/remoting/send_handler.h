@@ -20,8 +20,8 @@ namespace apogee::remoting {
 
 class SendHandler {
  public:
-  /// All of these outlive the handler.
-  SendHandler(store::MessageStore* store, const SyncFlushLimits& limits, Tables* tables,
+  /// All of these outlive the handler. SYNC_FLUSH answers wait `sync_flush_timeout_ms` at most.
+  SendHandler(store::MessageStore* store, int32_t sync_flush_timeout_ms, Tables* tables,
               CallOutput* out, HeldReplies* held);
 
   void SetIdentity(BrokerIdentity identity, std::string unique_key_prefix);
@@ -61,8 +61,6 @@ class SendHandler {
   void Answer(const Request& request, const SendReply& reply, const store::AppendResult& result,
               bool wait);
   void Refuse(const Request& request, store::PutStatus status);
-  void RefuseBusy(const Request& request);
-  void AnswerError(const Request& request, const ErrorReply& error);
   void AnswerFailed();
   void HoldBack(const Session& session, int64_t now_ms);
   bool sync_flush() const {
@@ -70,7 +68,7 @@ class SendHandler {
   }
 
   store::MessageStore* const store_;
-  const SyncFlushLimits limits_;
+  const int32_t sync_flush_timeout_ms_;
   Tables* const tables_;
   CallOutput* const out_;
   HeldReplies* const held_;

@@ -149,7 +149,7 @@ RemotingFixture::RemotingFixture(store::StoreOptions options, store::Io* io)
 
 bool RemotingFixture::Open() {
   if (!store_.Open()) return false;
-  service_ = std::make_unique<remoting::RemotingService>(&store_.store(), limits);
+  service_ = std::make_unique<remoting::RemotingService>(&store_.store(), 5000);
   output_.resize(output_bytes);
   service_->Attach({control_.data(), cold_, output_});
   remoting::BrokerIdentity identity;

@@ -58,7 +58,6 @@ class RemotingFixture {
   /// Bytes for other sessions since the last call of this function, by session.
   std::string TakeOther(int32_t session);
 
-  remoting::SyncFlushLimits limits;
   int64_t now = kNow;
   /// Bytes that a real caller would hand to the socket, per call.
   size_t output_bytes = 8 * 1024 * 1024;

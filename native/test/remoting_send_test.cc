@@ -298,38 +298,6 @@ TEST(RemotingAnswersAFlushTimeoutWhenTheDiskIsSlow) {
   CHECK(broker.service().completed_puts()[0].fate == remoting::PutFate::kFlushTimeout);
 }
 
-TEST(RemotingBoundsTheAnswersThatWaitForTheDisk) {
-  const TempDir dir;
-  FaultIo io;
-  SyncGate gate;
-  RemotingFixture broker(SyncOptions(dir.path()), &io);
-  broker.limits.max_held_bytes = 1000;
-  REQUIRE(broker.Open());
-  const OpenAtEnd end(&gate);
-  const int32_t session = broker.service().OpenSession({});
-  (void)broker.Feed(session, Send(Codec::kJson, {{"e", "1"}}, "first"));
-  REQUIRE_OK(broker.store()->WaitDurable(broker.store()->stats().max_physical_offset));
-  broker.Drain();
-  CHECK_EQ(ParseAnswers(broker.TakeOther(session)).size(), size_t{1});
-  gate.Install(&io);
-  gate.Set(false);
-  int held = 0;
-  std::vector<Answer> answers;
-  while (answers.empty() && held < 100) {
-    answers = broker.Feed(session, Send(Codec::kJson, {}, "x", held));
-    if (answers.empty()) held += 1;
-  }
-  REQUIRE(answers.size() == 1);
-  CHECK(held >= 4 && held <= 6);
-  CHECK_EQ(answers[0].code, 2);
-  gate.Set(true);
-  REQUIRE_OK(broker.store()->WaitDurable(broker.store()->stats().max_physical_offset));
-  broker.Drain();
-  CHECK_EQ(ParseAnswers(broker.TakeOther(session)).size(), static_cast<size_t>(held));
-  CHECK(broker.Feed(session, Send(Codec::kJson)).empty());
-  CHECK_EQ(broker.cold_count(), 0);
-}
-
 TEST(RemotingNeverAnswersSuccessAfterAFailedSync) {
   const TempDir dir;
   FaultIo io;
